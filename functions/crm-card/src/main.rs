@@ -1,0 +1,2 @@
+//! Lambda main: crm-card.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Single-machine mode: the `connector` binary.

@@ -1,0 +1,2 @@
+//! Single-machine mode: the `connector` binary.
+fn main() {}

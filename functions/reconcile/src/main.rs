@@ -1,0 +1,2 @@
+//! Lambda main: reconcile.
+fn main() {}

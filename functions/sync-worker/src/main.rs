@@ -1,0 +1,2 @@
+//! Lambda main: sync-worker.
+fn main() {}

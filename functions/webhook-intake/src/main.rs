@@ -1,0 +1,2 @@
+//! Lambda main: webhook-intake.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Transport-neutral shell: configuration, handlers, telemetry.

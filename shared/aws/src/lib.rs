@@ -1,0 +1,1 @@
+//! AWS adapter: DynamoDB state store, SQS queues, Secrets Manager.

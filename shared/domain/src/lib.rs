@@ -1,0 +1,1 @@
+//! Values and pure rules of the connector: no I/O.

@@ -1,0 +1,1 @@
+//! The reconciling engine: gather, map, plan, apply, record.

@@ -1,0 +1,1 @@
+//! HTTP basement of the adapters: time-outs, limits, redaction.

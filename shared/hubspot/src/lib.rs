@@ -1,0 +1,1 @@
+//! HubSpot adapter: CRM reads and writes, webhook signatures and events.

@@ -1,0 +1,1 @@
+//! Glue between Lambda events and the transport-neutral handlers.

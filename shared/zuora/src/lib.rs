@@ -1,0 +1,1 @@
+//! Zuora adapter: accounts, contacts, catalogue, orders.

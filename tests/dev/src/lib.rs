@@ -1,0 +1,1 @@
+//! `cargo run`: the story, played on one machine against simulated vendors.

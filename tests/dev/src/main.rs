@@ -1,0 +1,2 @@
+//! `cargo run`: the story, played on one machine against simulated vendors.
+fn main() {}

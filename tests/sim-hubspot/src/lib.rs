@@ -1,0 +1,1 @@
+//! Simulated HubSpot server (test equipment).

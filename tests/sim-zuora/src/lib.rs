@@ -1,0 +1,1 @@
+//! Simulated Zuora server (test equipment).
