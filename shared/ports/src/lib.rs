@@ -1,1 +1,21 @@
-//! Traits between the engine and the outside, with in-memory fakes and the conformance suite.
+//! First floor: the traits between the engine and the outside world, and nothing else.
+//!
+//! - [`crm`]: HubSpot's side · [`billing`]: Zuora's side · [`states`]: cross-references, sync state, leases,
+//!   audit · [`tickles`]: the sending side of the queue · [`clock`]: time.
+//! - Behind the feature `fake`: an in-memory store, queue and clock ([`fake`]) and the suite that every store
+//!   must pass ([`conformance`]).
+//!
+//! Not here: any implementation that talks to a network or a disk, and any rule.
+
+pub mod billing;
+pub mod clock;
+#[cfg(feature = "fake")]
+pub mod conformance;
+pub mod crm;
+pub mod error;
+#[cfg(feature = "fake")]
+pub mod fake;
+pub mod states;
+pub mod tickles;
+
+pub use error::PortError;

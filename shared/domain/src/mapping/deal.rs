@@ -1,0 +1,1 @@
+//! Mapping of a deal.
