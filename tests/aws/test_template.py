@@ -268,8 +268,7 @@ FAULTS: list[tuple[str, str, Change]] = [
     ("128 MB", "functions_are_prebuilt_binaries", common("MemorySize", 128)),
     ("no tracing", "functions_are_prebuilt_binaries", common("Tracing", "PassThrough")),
     ("plain text logs", "functions_are_prebuilt_binaries", common("LoggingConfig.LogFormat", "Text")),
-    ("no alias", "functions_are_prebuilt_binaries", common("AutoPublishAlias", None)),
-    ("alias for code only", "functions_are_prebuilt_binaries", drop("CrmCardFunction.AutoPublishAliasAllProperties")),
+    ("alias with old settings", "functions_are_prebuilt_binaries", common("AutoPublishAlias", "live")),
     (
         "reservation that cannot be turned off",
         "functions_are_prebuilt_binaries",
@@ -474,9 +473,10 @@ def transformed() -> Callable[..., dict]:
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 
-    def transform(**parameters: str) -> dict:
+    def transform(extra: dict | None = None, **parameters: str) -> dict:
         source = template_file.load()
         for function in checks.of_type(source, "AWS::Serverless::Function").values():
+            function.update(extra or {})
             function["CodeUri"] = f"s3://bucket/{function['CodeUri'].strip('/').rsplit('/', 1)[-1]}"
         given = {"HubSpotPortalId": "1", "HubSpotAppId": "2", **parameters}
         values = {name: p.get("Default") for name, p in source["Parameters"].items()} | given
@@ -503,20 +503,22 @@ def test_sam_resources_count_stays_below_the_limit(transformed):
     assert len(transformed()["Resources"]) < 500
 
 
-def test_a_change_of_configuration_publishes_new_versions(transformed):
+def test_an_alias_would_still_keep_the_old_parameters(transformed):
+    """SAM's issue 3820, the reason why the template has no AutoPublishAlias. If this fails, it is repaired."""
+    alias = {"AutoPublishAlias": "live", "AutoPublishAliasAllProperties": True}
     before, after = (
-        set(checks.of_type(transformed(PublicUrl=url), "AWS::Lambda::Version"))
+        set(checks.of_type(transformed(alias, PublicUrl=url), "AWS::Lambda::Version"))
         for url in ("https://a.example.com", "https://b.example.com")
     )
-    assert len(before) == len(after) == 8
-    assert not before & after
+    assert len(before) == 8
+    assert before == after
 
 
-def test_every_event_source_reads_through_the_alias(transformed):
+def test_every_event_source_keeps_its_settings(transformed):
     mappings = checks.of_type(transformed(), "AWS::Lambda::EventSourceMapping")
     assert len(mappings) == len(checks.KINDS)
     for mapping in mappings.values():
-        assert mapping["FunctionName"]["Ref"].endswith("Aliaslive")
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["ScalingConfig"]["MaximumConcurrency"]
 
 
