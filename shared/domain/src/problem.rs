@@ -160,6 +160,8 @@ problem_codes! {
         "Mend the problem of the product; the deal follows by itself.";
     CompanyGone = "HZ0325", Data, "The company of the deal does not exist in HubSpot any more.",
         "Restore the company, or associate the deal with another one.";
+    DealNotWon = "HZ0326", Data, "The deal is not won, so there is nothing to order.",
+        "Move the deal to a stage that counts as won in its pipeline; it then syncs by itself.";
     ZuoraRefused = "HZ0401", Zuora, "Zuora refused the request.",
         "Read Zuora's own words in the detail, mend the data or the tenant's settings, then retry.";
     ZuoraDenied = "HZ0402", Zuora, "The Zuora user of the connector lacks a right, or its credentials are not valid.",

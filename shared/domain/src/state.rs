@@ -143,12 +143,10 @@ pub enum Then {
     Account {
         /// Digests by field.
         applied: AppliedFields,
-        /// Bill-to contact; none for the company's own address.
-        bill_to: Option<HubSpotId>,
-        /// Sold-to contact; none for the company's own address.
-        sold_to: Option<HubSpotId>,
-        /// Bill-to and sold-to are one Zuora contact.
-        shared: bool,
+        /// Bill-to contact.
+        bill_to: PartyKept,
+        /// Sold-to contact; none when it is the bill-to contact.
+        sold_to: Option<PartyKept>,
     },
     /// A contact exists on the account for this HubSpot contact (none for the company's own address).
     Contact {
@@ -167,6 +165,15 @@ pub enum Then {
         /// What was ordered.
         projection: DealProjection,
     },
+}
+
+/// Who stands behind a contact of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyKept {
+    /// The HubSpot contact; none for the company's own address.
+    pub contact: Option<HubSpotId>,
+    /// It shows the company's address.
+    pub company_address: bool,
 }
 
 /// The cross-reference by kind.
@@ -226,6 +233,8 @@ pub struct ObjectState {
     /// Digest of the configuration that it was looked at with.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub config: String,
+    /// Part of idempotency keys: raised after each definite failure, never after a time-out.
+    pub generation: u32,
     /// Failed attempts in a row, for the back-off.
     pub attempts: u32,
     /// Time of the last effective change.

@@ -17,6 +17,8 @@ pub struct DesiredContact {
     pub last_name: String,
     /// At most 80 characters.
     pub work_email: String,
+    /// The address below is the company's.
+    pub company_address: bool,
     /// At most 40 characters.
     pub work_phone: String,
     /// At most 40 characters.
@@ -119,6 +121,9 @@ pub struct ContactSlot {
     /// The HubSpot contact that it holds; none for the company's own address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<HubSpotId>,
+    /// The contact has no address of its own and shows the company's.
+    #[serde(default)]
+    pub company_address: bool,
 }
 
 /// The cross-reference of a company.

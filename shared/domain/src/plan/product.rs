@@ -1,1 +1,106 @@
-//! Plan of a product.
+//! Product, rate plan and charge: three creations that resume where they stopped (D-11).
+
+use super::{Action, product_fields};
+use crate::billing::company::AppliedFields;
+use crate::billing::product::{CatalogLink, DesiredProduct};
+
+/// Plans what is missing or changed. A plan that belongs to Zuora is never changed.
+pub fn plan_product(
+    link: &CatalogLink,
+    applied: Option<&AppliedFields>,
+    desired: &DesiredProduct,
+) -> Vec<Action> {
+    if link.is_complete() && !link.ours {
+        return Vec::new();
+    }
+    let boxed = || Box::new(desired.clone());
+    let mut actions = Vec::new();
+    if link.product.is_none() {
+        actions.push(Action::CreateProduct(boxed()));
+    }
+    if link.plan.is_none() {
+        actions.push(Action::CreateRatePlan { desired: boxed(), product: link.product.clone() });
+    }
+    let Some(charge) = link.sold_charges().next() else {
+        actions.push(Action::CreateCharge { desired: boxed(), plan: link.plan.clone() });
+        return actions;
+    };
+    let now = product_fields(desired);
+    let differs = |field: &str| applied.and_then(|a| a.get(field)) != now.get(field);
+    if let Some(product) = &link.product
+        && ["name", "description", "sku"].into_iter().any(differs)
+    {
+        actions.push(Action::UpdateProduct { product: product.clone(), desired: boxed() });
+    }
+    if desired.prices.iter().any(|(currency, price)| charge.prices.get(currency) != Some(price)) {
+        let mut prices = charge.prices.clone();
+        prices.extend(desired.prices.clone());
+        actions.push(Action::SetPrices { charge: charge.id.clone(), prices, period: desired.period });
+    }
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::billing::product::{CatalogCharge, ChargeModel, ChargeType};
+    use crate::ids::HubSpotId;
+    use crate::money::Currency;
+    use crate::state::Effect;
+    use rust_decimal::Decimal;
+
+    fn desired(price: i64) -> DesiredProduct {
+        DesiredProduct {
+            id: HubSpotId::parse("1").unwrap(),
+            name: "Gateway".into(),
+            description: String::new(),
+            sku: None,
+            period: None,
+            prices: [(Currency::parse("USD").unwrap(), Decimal::from(price))].into(),
+            unit_of_measure: "Each".into(),
+            numbers: ["P".into(), "R".into(), "C".into()],
+        }
+    }
+
+    fn complete(ours: bool) -> CatalogLink {
+        CatalogLink {
+            product: Some("p".into()),
+            plan: Some("r".into()),
+            charges: vec![CatalogCharge {
+                id: "c".into(),
+                model: ChargeModel::PerUnit,
+                charge_type: ChargeType::OneTime,
+                period: None,
+                prices: desired(19).prices,
+                default_discount: false,
+            }],
+            ours,
+            external_id: true,
+        }
+    }
+
+    fn effects(link: &CatalogLink, applied: Option<&AppliedFields>, price: i64) -> Vec<Effect> {
+        plan_product(link, applied, &desired(price)).iter().map(Action::effect).collect()
+    }
+
+    #[test]
+    fn creation_resumes_where_it_stopped() {
+        let mut link = CatalogLink { ours: true, ..CatalogLink::default() };
+        assert_eq!(
+            effects(&link, None, 19),
+            [Effect::CreateProduct, Effect::CreateRatePlan, Effect::CreateCharge]
+        );
+        link.product = Some("p".into());
+        assert_eq!(effects(&link, None, 19), [Effect::CreateRatePlan, Effect::CreateCharge]);
+        link.plan = Some("r".into());
+        assert_eq!(effects(&link, None, 19), [Effect::CreateCharge]);
+    }
+
+    #[test]
+    fn our_plan_follows_hubspot_and_zuoras_is_left_alone() {
+        let applied = product_fields(&desired(19));
+        assert_eq!(effects(&complete(true), Some(&applied), 19), []);
+        assert_eq!(effects(&complete(true), Some(&applied), 25), [Effect::SetPrices]);
+        assert_eq!(effects(&complete(false), None, 25), []);
+    }
+}
