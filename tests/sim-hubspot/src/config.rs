@@ -122,7 +122,7 @@ pub struct Switches {
     pub classic_events: bool,
     /// An association event for each label, beside the one for the plain association.
     pub label_events: bool,
-    /// Archiving a record reports the end of its associations too.
+    /// Archiving a record reports the end of its associations too, restoring their return.
     pub archive_reports_associations: bool,
     /// A merged record gets a new id; otherwise the winner keeps its own.
     pub merge_makes_new_id: bool,

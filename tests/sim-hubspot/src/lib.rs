@@ -52,3 +52,6 @@ pub use faults::{Fault, FaultRule};
 pub use pipelines::{PARTNER_CONTRACT_SENT, PARTNER_PIPELINE, PARTNER_SIGNED};
 pub use sign::{SignedRequest, decode_uri, sign_v1, sign_v3, sign_v3_verbatim};
 pub use sim::{Line, Sim};
+
+#[cfg(test)]
+mod tests;

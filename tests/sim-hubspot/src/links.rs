@@ -154,6 +154,22 @@ impl State {
         }
         self.links.set(from, to, there);
         self.links.set(to, from, back);
+        self.report_type(from, to, kind, removed, cause);
+    }
+
+    /// Reports the associations of a record that goes or comes back; they themselves stay as they are.
+    pub(crate) fn report_all(&mut self, from: &Key, removed: bool, cause: &Cause) {
+        for to in self.links.all_of(from) {
+            for type_id in self.links.types(from, &to) {
+                if let Some(kind) = self.types.find(from.0, to.0, type_id).cloned() {
+                    self.report_type(from, &to, &kind, removed, cause);
+                }
+            }
+        }
+    }
+
+    /// Raises the events of one association type of a pair, one from each side.
+    fn report_type(&mut self, from: &Key, to: &Key, kind: &AssociationType, removed: bool, cause: &Cause) {
         let reported = kind.is_plain() || kind.is_primary() || self.switches.label_events;
         if !reported {
             return;
@@ -190,8 +206,11 @@ impl State {
         }
     }
 
-    /// The records of one type that a record is associated with, archived ones left out.
+    /// The records of one type that a living record is associated with, archived ones left out.
     pub(crate) fn associated(&self, from: &Key, to: Kind) -> Vec<(String, BTreeSet<u32>)> {
+        if self.living(from.0, &from.1).is_none() {
+            return Vec::new();
+        }
         self.links
             .of(from, to)
             .into_iter()

@@ -136,19 +136,21 @@ impl State {
         record.archived_at = Some(cause.now);
         record.updated = cause.now;
         self.raise("deletion", kind, &key.1, cause, json!({}));
-        let others = self.links.all_of(&key);
-        if self.switches.archive_reports_associations {
-            for other in &others {
-                self.unlink(&key, other, cause);
-            }
-        }
-        for (other_kind, other) in others {
-            self.recalculate(other_kind, &other, cause);
-        }
+        self.presence_changed(&key, true, cause);
         true
     }
 
-    /// Brings an archived record back, without the associations that archiving ended.
+    /// What follows for the records around one that was archived or restored.
+    fn presence_changed(&mut self, key: &Key, gone: bool, cause: &Cause) {
+        if self.switches.archive_reports_associations {
+            self.report_all(key, gone, cause);
+        }
+        for (kind, id) in self.links.all_of(key) {
+            self.recalculate(kind, &id, cause);
+        }
+    }
+
+    /// Brings an archived record back, with its associations.
     pub(crate) fn restore(&mut self, kind: Kind, id: &str, cause: &Cause) -> bool {
         let key = (kind, self.resolve(kind, id));
         let Some(record) = self.records.get_mut(&key).filter(|record| record.is_archived()) else {
@@ -158,6 +160,7 @@ impl State {
         record.updated = cause.now;
         record.properties.insert(kind.modified_property().to_owned(), iso(cause.now));
         self.raise("restore", kind, &key.1, cause, json!({}));
+        self.presence_changed(&key, false, cause);
         true
     }
 

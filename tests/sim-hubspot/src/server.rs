@@ -134,6 +134,8 @@ fn answer(
         inner.events_wait.notify_one();
         return None;
     }
+    answer.headers.push(("X-HubSpot-Correlation-Id", state.correlation_id()));
+    drop(state);
     if !search {
         answer.headers.extend(inner.limits().headers(&inner.config));
     }
