@@ -65,7 +65,7 @@ ACTIONS = {
     "reconcile": _LOG | _KMS_TABLE | {"dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage"},
 }
 # A table action that is listed for the worker but may not be used on the audit table.
-AUDIT_ACTIONS = _ITEMS - {"dynamodb:DeleteItem", "dynamodb:BatchGetItem"}
+AUDIT_ACTIONS = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
 QUEUES_RUNG = {
     "intake": {prefix for prefix, _, _ in KINDS.values()},
     "worker": {prefix for prefix, _, _ in KINDS.values()},
@@ -73,10 +73,11 @@ QUEUES_RUNG = {
     "reconcile": {prefix for prefix, _, _ in KINDS.values()},
 }
 
+# Keys of each index, and what it holds beside them; shared/aws/src/tables.rs says what is read from it.
 INDEXES = {
-    "due": [("due_shard", "HASH", "S"), ("due_at", "RANGE", "N")],
-    "waiting": [("waits_on", "HASH", "S"), ("pk", "RANGE", "S")],
-    "parked": [("parked_shard", "HASH", "S"), ("pk", "RANGE", "S")],
+    "due": ([("due_shard", "HASH", "S"), ("due_at", "RANGE", "N")], "KEYS_ONLY"),
+    "waiting": ([("waits_on", "HASH", "S"), ("pk", "RANGE", "S")], "KEYS_ONLY"),
+    "parked": ([("parked_shard", "HASH", "S"), ("pk", "RANGE", "S")], "ALL"),
 }
 
 Template = dict[str, Any]
@@ -595,7 +596,10 @@ def tables_have_the_keys_that_the_code_reads(template: Template) -> list[str]:
         found.append("StateTable: key is not pk")
     if keys(audit, audit["KeySchema"]) != [("pk", "HASH", "S"), ("sk", "RANGE", "S")]:
         found.append("AuditTable: key is not pk, sk")
-    indexes = {index["IndexName"]: keys(state, index["KeySchema"]) for index in state.get("GlobalSecondaryIndexes", [])}
+    indexes = {
+        index["IndexName"]: (keys(state, index["KeySchema"]), index["Projection"]["ProjectionType"])
+        for index in state.get("GlobalSecondaryIndexes", [])
+    }
     if indexes != INDEXES:
         found.append(f"StateTable: indexes are {indexes}")
     ttl = state.get("TimeToLiveSpecification", {})

@@ -374,6 +374,11 @@ FAULTS: list[tuple[str, str, Change]] = [
         put("StateTable.GlobalSecondaryIndexes.1.IndexName", "wating"),
     ),
     (
+        "parked objects without their reason",
+        "tables_have_the_keys_that_the_code_reads",
+        put("StateTable.GlobalSecondaryIndexes.2.Projection.ProjectionType", "KEYS_ONLY"),
+    ),
+    (
         "due_at as text",
         "tables_have_the_keys_that_the_code_reads",
         put("StateTable.AttributeDefinitions.2.AttributeType", "S"),

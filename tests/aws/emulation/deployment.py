@@ -16,11 +16,10 @@ import template as template_file
 from boto3.dynamodb.types import TypeDeserializer
 from checks import KINDS, events, functions, of_type
 
-from .ministack import MiniStack
+from .ministack import REGION, MiniStack
 from .processes import eventually
 
 PACKAGES = ("webhook-intake", "sync-worker", "crm-card", "reconcile")
-BUCKET = "packages"
 
 
 class DeploymentFailed(Exception):
@@ -78,6 +77,7 @@ class Deployment:
     ):
         self.aws = aws
         self.name = name
+        self._bucket = f"{name}-packages"
         self._clients: dict[str, Any] = {}
         self.template = template_file.load()
         given = {
@@ -108,26 +108,26 @@ class Deployment:
 
     def _upload(self, packages: dict[str, pathlib.Path], environment: dict[str, str]) -> None:
         s3 = self.client("s3")
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.create_bucket(Bucket=self._bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         addresses = {}
         for name, folder in packages.items():
             content = _zipped(folder)
             key = f"{name}-{hashlib.sha256(content).hexdigest()[:16]}.zip"
-            s3.put_object(Bucket=BUCKET, Key=key, Body=content)
-            addresses[f"target/lambda/{name}/"] = f"s3://{BUCKET}/{key}"
+            s3.put_object(Bucket=self._bucket, Key=key, Body=content)
+            addresses[f"target/lambda/{name}/"] = f"s3://{self._bucket}/{key}"
         for function in of_type(self.template, "AWS::Serverless::Function").values():
             function["CodeUri"] = addresses[function["CodeUri"]]
         self.template["Globals"]["Function"]["Environment"]["Variables"].update(environment)
         for name in of_type(self.template, "AWS::SQS::QueuePolicy"):
             del self.template["Resources"][name]
-        s3.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(self.template).encode())
+        s3.put_object(Bucket=self._bucket, Key="template.json", Body=json.dumps(self.template).encode())
 
     def _create(self, parameters: dict[str, str]) -> None:
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(
             StackName=self.name,
             # By address, as `sam deploy` does: the text is longer than a request may carry.
-            TemplateURL=f"{self.aws.endpoint}/{BUCKET}/template.json",
+            TemplateURL=f"{self.aws.endpoint}/{self._bucket}/template.json",
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )

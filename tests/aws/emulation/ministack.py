@@ -51,9 +51,7 @@ class MiniStack:
             "S3_PERSIST": "0",
             "LOG_LEVEL": log_level,
         }
-        self._process = Process(
-            [sys.executable, "-m", "ministack"], env=environment, folder=folder, name="ministack"
-        )
+        self._process = Process([sys.executable, "-m", "ministack"], env=environment, folder=folder, name="ministack")
         try:
             self._process.wait_until(self._ready, timeout=30)
         except NotReady:
