@@ -8,6 +8,7 @@ use crate::billing::company::{AccountLink, AppliedFields};
 use crate::billing::deal::{DealProjection, SubscriptionLink};
 use crate::billing::product::CatalogLink;
 use crate::ids::{HubSpotId, ZuoraContactId};
+use crate::money::Currency;
 use crate::problem::Problem;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -147,11 +148,15 @@ pub enum Then {
         bill_to: PartyKept,
         /// Sold-to contact; none when it is the bill-to contact.
         sold_to: Option<PartyKept>,
+        /// Currency of an account that is created.
+        currency: Option<Currency>,
+        /// The contact that an update makes sold-to.
+        sold_to_id: Option<ZuoraContactId>,
     },
-    /// A contact exists on the account for this HubSpot contact (none for the company's own address).
+    /// A contact exists on the account.
     Contact {
-        /// The HubSpot contact.
-        contact: Option<HubSpotId>,
+        /// The HubSpot contact that it holds, or the company whose address it shows.
+        holds: HubSpotId,
     },
     /// The catalogue holds these values.
     Catalog {
@@ -296,6 +301,8 @@ pub mod mark {
     pub const WANTED: &str = "wanted";
     /// Contacts or labels may have changed at this moment (RFC 3339).
     pub const PARTIES: &str = "parties";
+    /// On a contact: it is bill-to or sold-to of the company whose id ends the name.
+    pub const PARTY: &str = "party.";
     /// A deal needs a price in this currency; the name ends in the code, the value is a list price to start from.
     pub const PRICE: &str = "price.";
 }

@@ -2,7 +2,6 @@
 
 use super::{Action, NewSoldTo};
 use crate::billing::company::{AccountLink, AppliedFields, DesiredAccount, DesiredContact};
-use crate::ids::ZuoraContactId;
 use crate::state::{PartyKept, Then};
 use std::collections::BTreeSet;
 
@@ -104,24 +103,13 @@ pub fn then(applied: Option<&AppliedFields>, desired: &DesiredAccount, scope: Sc
         applied: fields,
         bill_to: kept(&desired.bill_to),
         sold_to: desired.sold_to.as_ref().map(kept),
+        currency: Some(desired.currency.clone()),
+        sold_to_id: None,
     }
 }
 
 fn kept(contact: &DesiredContact) -> PartyKept {
     PartyKept { contact: contact.crm_id.clone(), company_address: contact.company_address }
-}
-
-/// The contact ids that an account holds after a write, from what it held before and what Zuora answered.
-pub fn sold_to_after(
-    link: &AccountLink,
-    sold_to: Option<&NewSoldTo>,
-    created: Option<&ZuoraContactId>,
-) -> Option<ZuoraContactId> {
-    match sold_to {
-        Some(NewSoldTo::Existing(id)) => Some(id.clone()),
-        Some(NewSoldTo::Created) => created.cloned(),
-        None => link.sold_to.as_ref().map(|slot| slot.zuora_id.clone()),
-    }
 }
 
 #[cfg(test)]

@@ -181,12 +181,13 @@ fn describe(line: &crate::billing::deal::SubscribedLine) -> String {
     }
 }
 
-/// Digests of a product's fields that follow HubSpot, to know what changed.
+/// A product's values that follow HubSpot, to know what changed. A catalogue holds no personal data.
 pub fn product_fields(desired: &DesiredProduct) -> AppliedFields {
     let mut fields = AppliedFields::new();
     fields.insert("name".into(), desired.name.clone());
     fields.insert("description".into(), desired.description.clone());
     fields.insert("sku".into(), desired.sku.clone().unwrap_or_default());
+    fields.insert("period".into(), serde_json::to_string(&desired.period).unwrap_or_default());
     for (currency, price) in &desired.prices {
         fields.insert(format!("price.{currency}"), price.normalize().to_string());
     }

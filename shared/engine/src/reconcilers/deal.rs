@@ -1,0 +1,461 @@
+//! Won deal to order and subscription: judge the deal, wait for company and products, look, order once.
+
+use super::company::account_lock;
+use crate::Engine;
+use crate::decision::{Decision, Ring, Step};
+use connector_domain::billing::company::AccountLink;
+use connector_domain::billing::deal::{
+    DesiredOrder, ObservedOrder, ObservedSubscription, Party, SubscriptionLink,
+};
+use connector_domain::billing::product::CatalogLink;
+use connector_domain::crm::Fetched;
+use connector_domain::crm::deal::DealRecord;
+use connector_domain::dates::Term;
+use connector_domain::ids::{HubSpotId, ZuoraContactId};
+use connector_domain::mapping::company::map_contact;
+use connector_domain::mapping::deal::{CheckedDeal, Surroundings, check, is_won, order};
+use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
+use connector_domain::plan::Action;
+use connector_domain::plan::deal::{changed_problem, differences, plan_order};
+use connector_domain::problem::{Problem, ProblemCode};
+use connector_domain::state::{Link, SyncStatus, Then, mark};
+use connector_ports::PortError;
+use connector_ports::states::Stored;
+use futures::future::{try_join, try_join3};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+
+pub(super) async fn decide(engine: &Engine, key: &StateKey, stored: &Stored) -> Result<Decision, PortError> {
+    let decision = Decision::from(&stored.state);
+    let linked = stored.state.subscription().cloned();
+    let record = match engine.crm.deal(&key.object.id).await? {
+        Fetched::Found(record) => record,
+        // A deal that is deleted never cancels billing.
+        Fetched::Gone if linked.is_some() => {
+            return Ok(decision
+                .status(SyncStatus::InSync)
+                .notice("The deal does not exist in HubSpot any more; its subscription is left as it is."));
+        }
+        Fetched::Gone => return Ok(decision.status(SyncStatus::NotLinked)),
+    };
+    if record.deal.id != key.object.id {
+        let survivor = StateKey::new(key.portal, ObjectRef::new(ObjectKind::Deal, record.deal.id.clone()));
+        let mut decision =
+            decision.status(SyncStatus::NotLinked).notice(format!("Merged into deal {}.", record.deal.id));
+        decision.rings.push(Ring { key: survivor, marks: BTreeMap::new() });
+        return Ok(decision);
+    }
+    if !is_won(&record.deal, &engine.policy) {
+        return Ok(not_won(decision, &record, linked.as_ref(), stored));
+    }
+    let (portal, lines) = try_join(engine.crm.portal(), engine.crm.line_items(&record.line_items)).await?;
+    let deal = match check(&record, &lines, &portal, &engine.policy) {
+        Ok(deal) => deal,
+        Err(problems) => return Ok(decision.parked(problems)),
+    };
+    match linked {
+        Some(link) => compare(engine, key, &deal, &link, stored, decision).await,
+        None => first_order(engine, key, &deal, stored, decision).await,
+    }
+}
+
+fn not_won(
+    decision: Decision,
+    record: &DealRecord,
+    linked: Option<&SubscriptionLink>,
+    stored: &Stored,
+) -> Decision {
+    let stage = record.deal.stage.clone().unwrap_or_default();
+    if let Some(link) = linked {
+        return decision.parked(vec![
+            Problem::new(
+                ProblemCode::DealLost,
+                format!("Stage \"{stage}\"; subscription {}.", link.subscription),
+            )
+            .at(format!("deal {} dealstage", record.deal.id)),
+        ]);
+    }
+    let mut decision = decision.status(SyncStatus::NotLinked);
+    if stored.marks.contains_key(mark::WANTED) {
+        // Somebody pressed the button: say why nothing happens.
+        decision.state.problems = vec![
+            Problem::new(ProblemCode::DealNotWon, format!("Its stage is \"{stage}\"."))
+                .at(format!("deal {} dealstage", record.deal.id)),
+        ];
+    }
+    decision
+}
+
+/// What stands around a deal: accounts and rate plans, as far as they are ready.
+struct Around {
+    account: Option<AccountLink>,
+    invoice_owner: Option<AccountLink>,
+    catalog: BTreeMap<HubSpotId, CatalogLink>,
+    states: BTreeMap<StateKey, Stored>,
+}
+
+fn company_key(key: &StateKey, id: &HubSpotId) -> StateKey {
+    StateKey::new(key.portal, ObjectRef::new(ObjectKind::Company, id.clone()))
+}
+
+fn product_key(key: &StateKey, id: &HubSpotId) -> StateKey {
+    StateKey::new(key.portal, ObjectRef::new(ObjectKind::Product, id.clone()))
+}
+
+async fn around(engine: &Engine, key: &StateKey, deal: &CheckedDeal) -> Result<Around, PortError> {
+    let mut keys = vec![company_key(key, &deal.company)];
+    keys.extend(deal.invoice_owner.iter().map(|id| company_key(key, id)));
+    keys.extend(deal.products().keys().map(|id| product_key(key, id)));
+    let states = engine.states.read_many(&keys).await?;
+    let account_of =
+        |id: &HubSpotId| states.get(&company_key(key, id)).and_then(|s| s.state.account().cloned());
+    let catalog = deal
+        .products()
+        .into_keys()
+        .filter_map(|id| {
+            let link = states.get(&product_key(key, &id))?.state.catalog()?.clone();
+            link.is_complete().then_some((id, link))
+        })
+        .collect();
+    Ok(Around {
+        account: account_of(&deal.company),
+        invoice_owner: deal.invoice_owner.as_ref().and_then(account_of),
+        catalog,
+        states,
+    })
+}
+
+/// A deal that has its subscription: nothing to do, or a change that this version leaves to a person.
+async fn compare(
+    engine: &Engine,
+    key: &StateKey,
+    deal: &CheckedDeal,
+    link: &SubscriptionLink,
+    stored: &Stored,
+    decision: Decision,
+) -> Result<Decision, PortError> {
+    let Some(applied) = stored.state.applied_deal() else {
+        return Ok(decision.status(SyncStatus::InSync));
+    };
+    let around = around(engine, key, deal).await?;
+    let Some(account) = &around.account else { return Ok(decision.status(SyncStatus::InSync)) };
+    let surroundings = Surroundings {
+        account,
+        invoice_owner: around.invoice_owner.as_ref(),
+        catalog: &around.catalog,
+        bill_to: None,
+        sold_to: None,
+        orders: link.orders,
+        life: link.life,
+    };
+    let missing: Vec<_> = deal.products().into_keys().filter(|id| !around.catalog.contains_key(id)).collect();
+    if !missing.is_empty() {
+        let lines = missing.iter().map(|id| format!("product {id} is new")).collect::<Vec<_>>();
+        return Ok(decision.parked(vec![changed_problem(&deal.id, &lines)]));
+    }
+    let mapped = order(deal, &surroundings, &engine.policy);
+    let Some(now) = mapped.desired else { return Ok(decision.parked(mapped.problems)) };
+    let changes = differences(applied, &now.projection);
+    if !changes.is_empty() {
+        return Ok(decision.parked(vec![changed_problem(&deal.id, &changes)]));
+    }
+    let decision = if applied.start == now.projection.start {
+        decision
+    } else {
+        decision.notice(format!(
+            "The close date moved to {}; the subscription keeps its start {}.",
+            now.projection.start, applied.start
+        ))
+    };
+    Ok(decision.status(SyncStatus::InSync))
+}
+
+async fn first_order(
+    engine: &Engine,
+    key: &StateKey,
+    deal: &CheckedDeal,
+    stored: &Stored,
+    mut decision: Decision,
+) -> Result<Decision, PortError> {
+    let around = around(engine, key, deal).await?;
+    if let Some(waiting) = wait_for_others(key, deal, &around, stored, &decision) {
+        return Ok(waiting);
+    }
+    let Some(account) = &around.account else {
+        return Err(PortError::bug("engine decide deal", "the account is neither ready nor waited for"));
+    };
+    let (bill_to, sold_to, problems) = parties(engine, deal, account, stored).await?;
+    let surroundings = Surroundings {
+        account,
+        invoice_owner: around.invoice_owner.as_ref(),
+        catalog: &around.catalog,
+        bill_to,
+        sold_to,
+        orders: 0,
+        life: 1,
+    };
+    let mut mapped = order(deal, &surroundings, &engine.policy);
+    mapped.problems.extend(problems);
+    if !mapped.problems.is_empty() {
+        // A plan of Zuora's may have changed since it was looked at: its refresh wakes this deal.
+        if let Some(stale) =
+            mapped.problems.iter().find(|p| p.code == ProblemCode::PlanCurrency).and(deal.lines.first())
+        {
+            decision.waits_on = Some(product_key(key, &stale.product));
+        }
+        return Ok(decision.parked(mapped.problems));
+    }
+    let Some(desired) = mapped.desired else {
+        return Err(PortError::bug("engine decide deal", "a mapping without result and without problem"));
+    };
+    if desired.projection.term == Term::Months(engine.policy.default_term_months)
+        && deal.lines.iter().all(|l| l.period.is_none())
+    {
+        decision
+            .state
+            .notices
+            .push(format!("One-time lines only: the subscription runs {}.", desired.projection.term));
+    }
+    decision.lock = Some(account_lock(key, account.number.as_str()));
+    match look_up(engine, key, account, &desired).await? {
+        LookedUp::Nothing => {
+            let then =
+                Then::Subscription { link: desired.link(0, 1), projection: desired.projection.clone() };
+            decision.steps = plan_order(desired)
+                .into_iter()
+                .map(|action| {
+                    let then = match &action {
+                        Action::CreateContact { contact, .. } => {
+                            contact.crm_id.clone().map(|holds| Then::Contact { holds })
+                        }
+                        _ => Some(then.clone()),
+                    };
+                    Step { action, then }
+                })
+                .collect();
+            Ok(decision.status(SyncStatus::InSync))
+        }
+        LookedUp::Adopt(link) => {
+            let mut decision = decision
+                .status(SyncStatus::InSync)
+                .notice(format!("Linked to existing subscription {}.", link.subscription));
+            let same_number = link.subscription == desired.subscription;
+            decision.state.link = Some(Link::Subscription(link));
+            if same_number {
+                // Our own order, whose record was lost: what it said is what the deal says.
+                decision.state.applied = Some(connector_domain::state::Applied::Deal(desired.projection));
+            }
+            Ok(decision)
+        }
+        LookedUp::Taken(what) => Ok(decision.parked(vec![
+            Problem::new(ProblemCode::SubscriptionTaken, what).at(format!("deal {}", deal.id)),
+        ])),
+    }
+}
+
+/// Rings what is not ready and waits for the first of it; all is rung at once.
+fn wait_for_others(
+    key: &StateKey,
+    deal: &CheckedDeal,
+    around: &Around,
+    stored: &Stored,
+    decision: &Decision,
+) -> Option<Decision> {
+    let mut missing: Vec<(StateKey, BTreeMap<String, String>)> = Vec::new();
+    let wanted = || BTreeMap::from([(mark::WANTED.to_owned(), key.object.to_string())]);
+    if around.account.is_none() {
+        missing.push((company_key(key, &deal.company), wanted()));
+    }
+    if let (Some(payer), None) = (&deal.invoice_owner, &around.invoice_owner) {
+        missing.push((company_key(key, payer), wanted()));
+    }
+    for (product, price) in deal.products() {
+        let ready = around.catalog.get(&product).is_some_and(|link| {
+            // A plan that we made gets a price in the deal's currency; one of Zuora's is judged later.
+            !link.ours || link.sold_charges().any(|c| c.prices.contains_key(&deal.currency))
+        });
+        if !ready {
+            let mut marks = wanted();
+            marks.insert(format!("{}{}", mark::PRICE, deal.currency), price.to_string());
+            missing.push((product_key(key, &product), marks));
+        }
+    }
+    let (first, _) = missing.first()?.clone();
+    let refused: Vec<Problem> = missing
+        .iter()
+        .filter_map(|(other, _)| {
+            let state = &around.states.get(other)?.state;
+            let parked = state.status == SyncStatus::NeedsAttention && asked_before(around, other);
+            let why = state.problems.first().filter(|_| parked)?;
+            let code = match other.object.kind {
+                ObjectKind::Product => ProblemCode::ProductRefused,
+                ObjectKind::Company | ObjectKind::Contact | ObjectKind::Deal | ObjectKind::LineItem => {
+                    ProblemCode::CompanyRefused
+                }
+            };
+            Some(Problem::new(code, format!("{}: {why}", other.object)).at(other.object.to_string()))
+        })
+        .collect();
+    let parked_on = refused.first().and_then(|_| {
+        missing
+            .iter()
+            .map(|(k, _)| k)
+            .find(|k| around.states.get(*k).is_some_and(|s| s.state.status == SyncStatus::NeedsAttention))
+    });
+    let mut out = decision.clone();
+    out.rings = missing
+        .iter()
+        .filter(|(other, marks)| !already_asked(around, other, marks) || refused.is_empty())
+        .map(|(other, marks)| Ring { key: other.clone(), marks: marks.clone() })
+        .collect();
+    if refused.is_empty() {
+        let seconds = 30_i64.saturating_mul(1 << stored.state.attempts.min(4));
+        return Some(out.waiting(first, SignedDuration::from_secs(seconds)));
+    }
+    let parked_on = parked_on.cloned();
+    let mut out = out.parked(refused);
+    out.waits_on = parked_on;
+    out.state.complete = false;
+    Some(out)
+}
+
+fn asked_before(around: &Around, other: &StateKey) -> bool {
+    around.states.get(other).is_some_and(|s| s.marks.contains_key(mark::WANTED))
+}
+
+fn already_asked(around: &Around, other: &StateKey, marks: &BTreeMap<String, String>) -> bool {
+    around.states.get(other).is_some_and(|s| marks.keys().all(|name| s.marks.contains_key(name)))
+}
+
+enum LookedUp {
+    Nothing,
+    Adopt(SubscriptionLink),
+    Taken(String),
+}
+
+/// Keyed look-ups before the first POST (layer 4 of `zuora.md` 1.6); on accounts that we did not make, also a
+/// search for a subscription of the original connector.
+async fn look_up(
+    engine: &Engine,
+    key: &StateKey,
+    account: &AccountLink,
+    desired: &DesiredOrder,
+) -> Result<LookedUp, PortError> {
+    let company_made = account.number.as_str().starts_with(&format!("HS-{}-", key.portal));
+    let search = async {
+        if company_made {
+            Ok(Vec::new())
+        } else {
+            engine.billing.subscriptions_of_deal(&account.id, &desired.deal).await
+        }
+    };
+    let (subscription, order, others) = try_join3(
+        engine.billing.subscription(&desired.subscription),
+        engine.billing.order(&desired.order),
+        search,
+    )
+    .await?;
+    Ok(judge(subscription, order, others, account, desired))
+}
+
+fn judge(
+    subscription: Option<ObservedSubscription>,
+    order: Option<ObservedOrder>,
+    others: Vec<ObservedSubscription>,
+    account: &AccountLink,
+    desired: &DesiredOrder,
+) -> LookedUp {
+    let link = |found: &ObservedSubscription, ours: bool| SubscriptionLink {
+        subscription: found.number.clone(),
+        order: found.order.clone().unwrap_or_else(|| desired.order.clone()),
+        orders: 1,
+        life: 1,
+        account: account.number.clone(),
+        status: Some(found.status.clone()),
+        ours,
+    };
+    if let Some(found) = &subscription {
+        let of_deal = found.deal.as_deref().is_none_or(|deal| deal == desired.deal.as_str());
+        let on_account = found.account.as_ref().is_none_or(|number| *number == account.number);
+        let alive = !found.status.to_ascii_lowercase().starts_with("cancel");
+        return if of_deal && on_account && alive {
+            LookedUp::Adopt(link(found, true))
+        } else {
+            LookedUp::Taken(format!("Subscription {} ({}).", found.number, found.status))
+        };
+    }
+    if let Some(order) = &order {
+        return LookedUp::Taken(format!(
+            "Order {} exists without subscription {}.",
+            order.number, desired.subscription
+        ));
+    }
+    let mut alive = others.iter().filter(|s| !s.status.to_ascii_lowercase().starts_with("cancel"));
+    match (alive.next(), alive.next()) {
+        (None, _) => LookedUp::Nothing,
+        (Some(one), None) => LookedUp::Adopt(link(one, false)),
+        (Some(one), Some(two)) => {
+            LookedUp::Taken(format!("Subscriptions {} and {} both carry this deal.", one.number, two.number))
+        }
+    }
+}
+
+/// Bill-to and sold-to of the subscription: nothing where they are the account's own (Z-072 to Z-074).
+async fn parties(
+    engine: &Engine,
+    deal: &CheckedDeal,
+    account: &AccountLink,
+    stored: &Stored,
+) -> Result<(Option<Party>, Option<Party>, Vec<Problem>), PortError> {
+    let on_account = |id: &HubSpotId| -> Option<ZuoraContactId> {
+        let slots = [&account.bill_to, &account.sold_to].into_iter().flatten();
+        let slot = slots.into_iter().find(|slot| slot.contact.as_ref() == Some(id));
+        slot.map(|s| s.zuora_id.clone()).or_else(|| stored.state.contacts.get(id).cloned())
+    };
+    let is_default = |id: &HubSpotId, slot: &Option<connector_domain::billing::company::ContactSlot>| {
+        slot.as_ref().is_some_and(|s| s.contact.as_ref() == Some(id))
+    };
+    let bill_to = deal.bill_to.clone().filter(|id| !is_default(id, &account.bill_to));
+    let sold_to = deal.sold_to.clone().filter(|id| !is_default(id, &account.sold_to));
+    let mut unknown: Vec<HubSpotId> =
+        [&bill_to, &sold_to].into_iter().flatten().filter(|id| on_account(id).is_none()).cloned().collect();
+    unknown.dedup();
+    let mut new: BTreeMap<HubSpotId, Party> = BTreeMap::new();
+    let mut problems = Vec::new();
+    if !unknown.is_empty() {
+        let (people, company_contacts, company) = try_join3(
+            engine.crm.contacts(&unknown),
+            engine.crm.company_contacts(&deal.company),
+            engine.crm.company(&deal.company),
+        )
+        .await?;
+        let in_zuora = engine.billing.contacts_of(&account.id).await?;
+        for id in &unknown {
+            if !company_contacts.iter().any(|c| c.to == *id) {
+                problems.push(
+                    Problem::new(
+                        ProblemCode::DealContact,
+                        format!("Contact {id} is not one of company {}.", deal.company),
+                    )
+                    .at(format!("deal {} contacts", deal.id)),
+                );
+                continue;
+            }
+            if let Some(known) = in_zuora.get(id) {
+                new.insert(id.clone(), Party::Known(known.clone()));
+                continue;
+            }
+            if let (Some(person), Fetched::Found(company)) = (people.iter().find(|p| p.id == *id), &company) {
+                let mapped = map_contact(person, company, &engine.policy);
+                problems.extend(mapped.problems);
+                if let Some(contact) = mapped.desired {
+                    new.insert(id.clone(), Party::New(Box::new(contact)));
+                }
+            }
+        }
+    }
+    let party = |id: Option<HubSpotId>| {
+        id.and_then(|id| on_account(&id).map(Party::Known).or_else(|| new.get(&id).cloned()))
+    };
+    Ok((party(bill_to), party(sold_to), problems))
+}

@@ -1,0 +1,32 @@
+//! Per kind: gather, then call the domain. Reads only; what follows is a [`Decision`].
+
+pub mod company;
+pub mod contact;
+pub mod deal;
+pub mod line_item;
+pub mod product;
+
+use crate::Engine;
+use crate::decision::Decision;
+use connector_domain::object::{ObjectKind, StateKey};
+use connector_ports::PortError;
+use connector_ports::states::Stored;
+use jiff::Timestamp;
+
+/// Looks at a root object and decides. `forced` asks for everything to be read (buttons, commands).
+pub async fn decide(
+    engine: &Engine,
+    key: &StateKey,
+    stored: &Stored,
+    forced: bool,
+    now: Timestamp,
+) -> Result<Decision, PortError> {
+    match key.object.kind {
+        ObjectKind::Company => company::decide(engine, key, stored, forced, now).await,
+        ObjectKind::Product => product::decide(engine, key, stored, forced).await,
+        ObjectKind::Deal => deal::decide(engine, key, stored).await,
+        ObjectKind::Contact | ObjectKind::LineItem => {
+            Err(PortError::bug("engine decide", "a contact or line item has no state to decide about"))
+        }
+    }
+}
