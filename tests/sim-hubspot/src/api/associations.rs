@@ -146,7 +146,7 @@ fn create(state: &mut State, request: &Request, from: Kind, to: Kind) -> Answer 
             Err(error) => errors.push(error),
         }
     }
-    batch_answer(201, results, errors, request.now)
+    batch_answer(if request.is_v4() { 201 } else { 200 }, results, errors, request.now)
 }
 
 fn create_default(state: &mut State, request: &Request, from: Kind, to: Kind) -> Answer {
@@ -184,7 +184,15 @@ fn archive(state: &mut State, request: &Request, from: Kind, to: Kind) -> Answer
             state.unlink(&left, &(to, text_of(&target["id"])), &cause);
         }
     }
-    Answer::empty()
+    archived(request)
+}
+
+/// The answer to a batch of removals: an empty batch since 2026-09, nothing before.
+fn archived(request: &Request) -> Answer {
+    if request.is_v4() {
+        return Answer::empty();
+    }
+    batch_answer(200, Vec::new(), Vec::new(), request.now)
 }
 
 fn archive_labels(state: &mut State, request: &Request, from: Kind, to: Kind) -> Answer {
@@ -194,7 +202,7 @@ fn archive_labels(state: &mut State, request: &Request, from: Kind, to: Kind) ->
         let right = (to, text_of(&input["to"]["id"]));
         state.unlabel(&left, &right, &type_ids(&input["types"]), &cause);
     }
-    Answer::empty()
+    archived(request)
 }
 
 /// `/crm/objects/{version}/{from}/{id}/associations/...`.

@@ -124,6 +124,10 @@ fn write(state: &mut State, request: &Request, kind: Kind, how: Write) -> Answer
                 let mut result = state.shape_written(kind, &id, &changes_of(input));
                 if let Some(new) = new {
                     result["new"] = json!(new);
+                    // Upserts answer filled properties only.
+                    if let Some(properties) = result["properties"].as_object_mut() {
+                        properties.retain(|_, value| !value.is_null());
+                    }
                 }
                 if let Some(trace) = input["objectWriteTraceId"].as_str() {
                     result["objectWriteTraceId"] = json!(trace);

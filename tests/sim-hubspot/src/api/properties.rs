@@ -173,5 +173,6 @@ fn batch(state: &mut State, request: &Request, kind: Kind, what: &str) -> Option
     if what == "archive" {
         return Some(Answer::empty());
     }
-    Some(batch_answer(if what == "create" { 201 } else { 200 }, results, errors, request.now))
+    let created = what == "create" && request.path.contains("/v3/");
+    Some(batch_answer(if created { 201 } else { 200 }, results, errors, request.now))
 }

@@ -215,8 +215,8 @@ async fn archived_records_are_gone_until_restored() {
 async fn batches_create_update_and_upsert() {
     let portal = Portal::start().await;
     let create = json!({"inputs": [
-        {"properties": {"name": "Ad hoc", "quantity": 2, "price": "10.00"}, "associations": []},
-        {"properties": {"name": "Ad hoc", "quantity": 2, "price": "10.00"}, "associations": []},
+        {"properties": {"name": "Ad hoc", "quantity": "2", "price": "10.00"}, "associations": []},
+        {"properties": {"name": "Ad hoc", "quantity": "2", "price": "10.00"}, "associations": []},
         {"properties": {"name": "Seats", "hs_product_id": "1200000001", "quantity": "3"}, "associations": []},
     ]});
     let (status, made) = portal.post("/crm/objects/2026-09/line_items/batch/create", create).await;
