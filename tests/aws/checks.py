@@ -43,6 +43,7 @@ _KMS_TABLE = {
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
     "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
     "kms:DescribeKey",
 }
 _CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
@@ -535,6 +536,8 @@ def the_sweep_runs_each_minute(template: Template) -> list[str]:
         found.append(f"schedule is {event.get('ScheduleExpression')!r}")
     if json.loads(event.get("Input", "{}")) != {"sweep": "due"}:
         found.append("the schedule does not ask for the due sweep")
+    if "AWS::StackName" not in str(event.get("Name")):
+        found.append("a second installation would find the schedule's name taken")
     dead = referred(event.get("DeadLetterConfig", {}).get("Arn"))
     if dead not in of_type(template, "AWS::SQS::Queue"):
         found.append("the schedule has no dead-letter queue")

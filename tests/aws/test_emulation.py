@@ -253,8 +253,7 @@ def test_the_sweep_can_be_started(stack):
 
 
 def test_the_schedule_targets_the_sweep(stack):
-    (schedule,) = stack.client("scheduler").list_schedules()["Schedules"]
-    found = stack.client("scheduler").get_schedule(Name=schedule["Name"])
+    found = stack.client("scheduler").get_schedule(Name=f"{stack.name}-due")
     assert found["ScheduleExpression"] == "rate(1 minute)"
     assert found["Target"]["Arn"] == stack.function_arn("ReconcileFunction")
     assert json.loads(found["Target"]["Input"]) == {"sweep": "due"}
@@ -278,6 +277,16 @@ def test_a_template_that_cannot_be_deployed_says_why(aws, packages, monkeypatch)
     monkeypatch.setattr(template, "load", lambda: broken)
     with pytest.raises(DeploymentFailed, match="Broken"):
         Deployment(aws, packages, name="broken")
+
+
+def test_two_installations_live_side_by_side(aws, stack, packages):
+    """Test and production may share an account and a region: no name is fixed."""
+    second = Deployment(aws, packages, name="second")
+    schedules = stack.client("scheduler").list_schedules()["Schedules"]
+    assert len(schedules) == 2
+    second.send("deal", "to the second", group="deal-1", deduplication="second")
+    eventually(lambda: second.item("seen#to the second"), timeout=20, what="its own worker did not see it")
+    assert stack.item("seen#to the second") is None
 
 
 def test_a_missing_package_is_named(tmp_path):

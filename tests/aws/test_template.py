@@ -357,6 +357,7 @@ FAULTS: list[tuple[str, str, Change]] = [
         "the_sweep_runs_each_minute",
         drop("ReconcileFunction.Events.Due.Properties.DeadLetterConfig"),
     ),
+    ("schedule with a fixed name", "the_sweep_runs_each_minute", drop("ReconcileFunction.Events.Due.Properties.Name")),
     ("schedule without alarm", "the_sweep_runs_each_minute", without("ScheduleDeadLetterAlarm")),
     ("table deleted with the stack", "tables_survive", resource("StateTable", "DeletionPolicy", "Delete")),
     ("table deleted by replacement", "tables_survive", resource("AuditTable", "UpdateReplacePolicy", "Delete")),
