@@ -10,20 +10,16 @@ use connector_ports::conformance::check_states;
 use connector_ports::states::{AccountLock, Change, Claim, Claimed, Locks, Saved, States};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 const VARIABLE: &str = "DYNAMODB_ENDPOINT";
 const PORTAL: PortalId = PortalId(24680135);
 
 /// A store on tables of its own; other runs may have used the same emulator.
 async fn fresh(client: &aws_sdk_dynamodb::Client) -> DynamoStates {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let run = std::process::id();
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let started = Arc::as_ptr(&Arc::new(0_u8)).addr();
-    let (state, audit) =
-        (format!("state-{run}-{started}-{number}"), format!("audit-{run}-{started}-{number}"));
+    let number = RandomState::new().build_hasher().finish();
+    let (state, audit) = (format!("state-{number:x}"), format!("audit-{number:x}"));
     tables::create_tables(client, &state, &audit).await.unwrap();
     DynamoStates::new(client.clone(), state, audit)
 }
@@ -69,7 +65,8 @@ fn record(target: &str) -> AuditRecord {
 #[tokio::test(flavor = "multi_thread")]
 async fn dynamodb_passes_the_suite_of_all_stores() {
     let Some(clients) = emulator(VARIABLE).await else { return };
-    check_states(async || Arc::new(fresh(&clients.dynamodb).await) as Arc<dyn States>).await;
+    let states: Arc<dyn States> = Arc::new(fresh(&clients.dynamodb).await);
+    check_states(async || Arc::clone(&states)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -107,10 +107,11 @@ async fn a_repeated_release_knows_its_own_work() {
         0 => (500, json!({"__type": "InternalServerError"})),
         _ => {
             let values = request["ExpressionAttributeValues"].as_object().unwrap();
+            // The other text is the body.
             let by =
-                values.values().filter(|value| value["S"].as_str().is_some_and(|text| !text.contains('{')));
+                values.values().find(|value| value["S"].as_str().is_some_and(|text| !text.starts_with('{')));
             let item = json!({"pk": {"S": "24680135#deal#7001"}, "fence": {"N": "3"},
-                "lease_by": by.last().unwrap()});
+                "lease_by": by.unwrap()});
             (400, json!({"__type": "ConditionalCheckFailedException", "message": "refused", "Item": item}))
         }
     })
