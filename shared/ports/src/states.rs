@@ -39,7 +39,8 @@ pub struct Claim {
     pub fence: u64,
     /// The item as it was when claimed (body, marks).
     pub stored: Stored,
-    /// The account locks that this claim took with [`States::save`].
+    /// The account locks that this object holds: kept by an earlier claim ([`Locks::Keep`]) or taken by this one
+    /// with [`States::save`]. A release with [`Locks::Drop`] frees them all.
     pub locks: Vec<String>,
 }
 
