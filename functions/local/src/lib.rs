@@ -1,1 +1,4 @@
 //! Single-machine mode: the `connector` binary.
+
+pub mod queue;
+pub mod sqlite;
