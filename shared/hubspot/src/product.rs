@@ -1,0 +1,55 @@
+//! Products of the library: HubSpot's record becomes the domain's facts.
+
+use crate::client::Api;
+use crate::dto::record::Record;
+use crate::portal::Portals;
+use crate::records::{MOST, Reader, batch_read};
+use connector_domain::crm::product::Product;
+use connector_domain::money::{Currency, parse_decimal};
+use connector_http::Batcher;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub(crate) const TYPE: &str = "products";
+
+const PROPERTIES: [&str; 6] =
+    ["name", "description", "hs_sku", "price", "recurringbillingfrequency", "hs_pricing_model"];
+
+/// The property with the price in a currency.
+fn price_property(currency: &Currency) -> String {
+    format!("hs_price_{}", currency.as_str().to_ascii_lowercase())
+}
+
+fn properties(currencies: &BTreeSet<Currency>) -> Vec<String> {
+    let fixed = PROPERTIES.iter().map(|name| (*name).to_owned());
+    fixed.chain(currencies.iter().map(price_property)).collect()
+}
+
+/// The reader of products asks for the prices in all currencies that the portal has at that time.
+pub(crate) fn reader(api: &Arc<Api>, portals: &Arc<Portals>) -> Reader {
+    let (api, portals) = (Arc::clone(api), Arc::clone(portals));
+    Batcher::new(MOST, move |ids| {
+        let (api, portals) = (Arc::clone(&api), Arc::clone(&portals));
+        async move {
+            let portal = portals.get(&api).await?;
+            batch_read(&api, TYPE, &properties(&portal.currencies), &ids).await
+        }
+    })
+}
+
+pub(crate) fn parse(record: &Record, currencies: &BTreeSet<Currency>) -> Product {
+    let number = |name: &str| record.text(name).and_then(|text| parse_decimal(&text));
+    Product {
+        id: record.id.clone(),
+        name: record.text("name"),
+        description: record.text("description"),
+        sku: record.text("hs_sku"),
+        price: number("price"),
+        prices: currencies
+            .iter()
+            .filter_map(|currency| Some((currency.clone(), number(&price_property(currency))?)))
+            .collect(),
+        frequency: record.text("recurringbillingfrequency"),
+        pricing_model: record.text("hs_pricing_model"),
+    }
+}
