@@ -49,6 +49,8 @@ class MiniStack:
             # Handed on to every function: this is how their SDK finds the emulator.
             "AWS_ENDPOINT_URL": self.endpoint,
             "S3_PERSIST": "0",
+            "S3_DATA_DIR": str(folder / "s3"),
+            "STATE_DIR": str(folder / "state"),
             "LOG_LEVEL": log_level,
         }
         self._process = Process([sys.executable, "-m", "ministack"], env=environment, folder=folder, name="ministack")
