@@ -119,7 +119,7 @@ pub(crate) fn create(t: &mut Tenant, body: &Object) -> Outcome {
             t.next_number("account", &prefix)
         }
     };
-    Ok(insert(t, body, number, currency)?)
+    insert(t, body, number, currency)
 }
 
 fn flag(body: &Object, key: &str) -> bool {

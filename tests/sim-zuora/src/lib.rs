@@ -6,6 +6,7 @@
 //! mistake in the connector's types cannot hide here.
 
 mod accounts;
+mod amendments;
 mod amounts;
 mod api;
 mod catalog;
@@ -33,6 +34,9 @@ mod server;
 mod state;
 mod subscriptions;
 mod views;
+
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::amendments::{amend, renumber};
 use crate::errors::{Outcome, Reply, code, not_found, refuse, resource};
 use crate::json::{self, Object, object, objects, text};
-use crate::order_actions::{Given, Owner, amend, create, renumber, rule};
+use crate::order_actions::{Given, Owner, create, rule};
 use crate::pricing::{broken, custom_fields};
 use crate::schema;
 use crate::state::{Order, OrderPart, Stamp, Tenant};

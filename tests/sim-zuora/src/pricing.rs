@@ -108,12 +108,12 @@ fn pricing_spec(key: &str, update: bool) -> &'static str {
 }
 
 /// The pricing object of an override or update, after checking that it fits the charge.
-pub(crate) fn fitting<'a>(
-    pricing: &'a Object,
+pub(crate) fn fitting(
+    pricing: &Object,
     kind: ChargeType,
     model: Model,
     update: bool,
-) -> Outcome<Option<&'a Object>> {
+) -> Outcome<Option<&Object>> {
     let expected = pricing_key(kind, model);
     for key in pricing.keys() {
         if key != expected {
