@@ -193,7 +193,6 @@ _OPERATIONS: list[tuple[str, str, Shape]] = [
         ("POST", "/v1/action/queryMore", "ProxyActionqueryMoreRequest", "ProxyActionqueryResponse"),
         ("POST", "/query/jobs", "SubmitDataQueryRequest", "SubmitDataQueryResponse"),
         ("POST", "/notifications/notification-definitions", "PostPublicNotificationDefinitionRequest", None),
-        ("POST", "/oauth/token", None, "TokenResponse"),
     ]
 ]
 
