@@ -54,6 +54,9 @@ pub struct Config {
     pub start: Option<Timestamp>,
     /// Whether the connector's group `zuora_billing` exists from the start.
     pub with_write_back_properties: bool,
+    /// Whether the properties that sellers fill in for billing (activation, effective and cancellation dates,
+    /// extended subscription, trigger of a line) exist from the start.
+    pub with_billing_properties: bool,
     /// Whether the five labels exist from the start.
     pub with_labels: bool,
     /// Type id of the first label: they differ from portal to portal.
@@ -90,6 +93,7 @@ impl Default for Config {
             record_dir: None,
             start: None,
             with_write_back_properties: true,
+            with_billing_properties: true,
             with_labels: true,
             first_label_type_id: 37,
             first_record_id: 51_000_000_001,

@@ -184,7 +184,7 @@ zuora_extends_subscription string text
 ";
 
 const BILLING_LINE_ITEM: &str = "
-billing_start_trigger enumeration select contract_effective|service_activation|customer_acceptance
+billing_start_trigger enumeration select ContractEffective|ServiceActivation|CustomerAcceptance
 ";
 
 /// What the connector writes back; one group on company and deal.
@@ -214,6 +214,7 @@ pub(crate) fn seeded(
     currencies: &[String],
     owner_id: &str,
     with_write_back: bool,
+    with_billing_dates: bool,
 ) -> BTreeMap<Kind, Definitions> {
     let mut all = BTreeMap::new();
     for kind in Kind::ALL {
@@ -225,7 +226,7 @@ pub(crate) fn seeded(
             Kind::Company => own.add_lines(COMPANY, &group, true),
             Kind::Deal => {
                 own.add_lines(DEAL, &group, true);
-                own.add_lines(BILLING_DEAL, &group, false);
+                own.add_lines(if with_billing_dates { BILLING_DEAL } else { "" }, &group, false);
             }
             Kind::Product => {
                 own.add_lines(PRICING, &group, true);
@@ -238,7 +239,7 @@ pub(crate) fn seeded(
             Kind::LineItem => {
                 own.add_lines(PRICING, &group, true);
                 own.add_lines(LINE_ITEM, &group, true);
-                own.add_lines(BILLING_LINE_ITEM, &group, false);
+                own.add_lines(if with_billing_dates { BILLING_LINE_ITEM } else { "" }, &group, false);
             }
         }
         own.set_options("deal_currency_code", currencies);

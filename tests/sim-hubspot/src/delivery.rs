@@ -104,6 +104,8 @@ pub(crate) async fn once(inner: &Inner, batch: Vec<Outgoing>) -> usize {
             state.outbox.push_front(outgoing);
         }
     }
+    drop(state);
+    inner.events_wait.notify_one();
     0
 }
 

@@ -52,6 +52,7 @@ async fn main() -> std::io::Result<()> {
         auto_deliver: !given.hold,
         record_dir: given.record,
         with_write_back_properties: !given.bare,
+        with_billing_properties: !given.bare,
         with_labels: !given.bare,
         ..Config::default()
     };

@@ -123,6 +123,7 @@ impl State {
                 &config.currencies(),
                 OWNER_ID,
                 config.with_write_back_properties,
+                config.with_billing_properties,
             ),
             types: AssociationTypes::seeded(config.with_labels, config.first_label_type_id),
             links: Links::default(),
