@@ -1,1 +1,9 @@
-//! `cargo run`: the story, played on one machine against simulated vendors.
+//! The connector beside simulated vendors on one machine: the stack that `cargo run` plays its story on, and that
+//! the integration tests use.
+//!
+//! The product is started as it is; it meets the simulators only through base URLs.
+
+pub mod stack;
+pub mod story;
+
+pub use stack::{Options, Stack};

@@ -1,0 +1,136 @@
+//! The front door: finds the installation whose secret signed a request, routes it, and answers the rest.
+
+use super::replay::Replay;
+use super::{card, intake};
+use crate::request::{Request, Response};
+use crate::router::{CardObject, Route, route};
+use connector_domain::ids::{AppId, PortalId};
+use connector_engine::Engine;
+use connector_hubspot::signature::Verifier;
+use connector_ports::clock::Clock;
+use connector_ports::tickles::Tickles;
+use std::sync::Arc;
+
+/// One installation, as far as requests from outside concern it.
+pub struct Site {
+    /// The portal.
+    pub portal: PortalId,
+    /// The app.
+    pub app: AppId,
+    /// Checks signatures with this installation's secrets.
+    pub verifier: Verifier,
+    /// The queue.
+    pub tickles: Arc<dyn Tickles>,
+    /// The engine; the intake function has none.
+    pub engine: Option<Engine>,
+    /// Base of Zuora's own pages, for links.
+    pub ui_url: String,
+    /// User ids and e-mail addresses that may press buttons; empty means everyone in the portal (D-28).
+    pub allowed_users: Vec<String>,
+}
+
+/// All installations behind one address.
+pub struct Front {
+    /// The installations.
+    pub sites: Vec<Site>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Answers of the last minutes.
+    pub replay: Replay,
+}
+
+/// A request that was signed by one of our secrets.
+pub(super) struct Signed<'a> {
+    pub(super) site: &'a Site,
+    /// Names this request among all: the signature covers method, address, body and time.
+    pub(super) identity: String,
+}
+
+impl Front {
+    /// Answers a request; never fails.
+    pub async fn handle(&self, request: &Request) -> Response {
+        let response = self.answer(request).await;
+        tracing::info!(
+            http.method = %request.method,
+            http.status = response.status,
+            correlation.id = %response.correlation,
+            "answered a request"
+        );
+        response
+    }
+
+    async fn answer(&self, request: &Request) -> Response {
+        let now = self.clock.now();
+        let correlation = request.correlation(now);
+        if request.body_too_large {
+            return Response::too_large(&correlation);
+        }
+        match route(&request.method, &request.path) {
+            Route::Health => Response::json(200, &serde_json::json!({ "status": "ok" }), &correlation),
+            Route::HubSpotWebhook => match self.verified(request) {
+                Some(signed) => self.once(signed, &correlation, |s, c| intake::handle(s, request, now, c)).await,
+                None => Response::unauthorized(&correlation),
+            },
+            Route::Card(object, id) => match self.verified(request) {
+                Some(signed) => card::view(signed.site, request, object, &id, &correlation).await,
+                None => Response::unauthorized(&correlation),
+            },
+            Route::CardSync(object, id) => match self.verified(request) {
+                Some(signed) => self.once(signed, &correlation, |s, c| card::sync(s, request, object, id.clone(), c)).await,
+                None => Response::unauthorized(&correlation),
+            },
+            Route::CardPreview(_)
+            | Route::CardConfirm(_)
+            | Route::ZuoraWebhook
+            | Route::Settings
+            | Route::SystemHealth
+            | Route::SystemHealthRetry
+            | Route::NotFound => Response::not_found(&correlation),
+        }
+    }
+
+    /// The installation whose secret signed the request. All are tried, so that the time says nothing.
+    fn verified<'a>(&'a self, request: &Request) -> Option<Signed<'a>> {
+        let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok());
+        let address = request.path_and_query();
+        let now = self.clock.now();
+        let mut found = None;
+        for site in &self.sites {
+            match site.verifier.verify(request.method.as_str(), &address, header, &request.body, now) {
+                Ok(_) => found = Some(site),
+                Err(refused) => {
+                    tracing::warn!(portal.id = %site.portal, reason = %refused, "a signature was refused");
+                }
+            }
+        }
+        let site = found?;
+        let signature = header("x-hubspot-signature-v3").unwrap_or_default();
+        let time = header("x-hubspot-request-timestamp").unwrap_or_default();
+        Some(Signed { site, identity: format!("{} {address} {time} {signature}", request.method) })
+    }
+
+    /// Runs a handler unless an identical request was answered well in the last minutes.
+    async fn once<'a, F, R>(&'a self, signed: Signed<'a>, correlation: &str, run: F) -> Response
+    where
+        F: FnOnce(&'a Site, String) -> R,
+        R: Future<Output = Response>,
+    {
+        let now = self.clock.now();
+        if let Some(answer) = self.replay.answer(&signed.identity, now) {
+            return answer;
+        }
+        let response = run(signed.site, correlation.to_owned()).await;
+        if response.status < 300 {
+            self.replay.remember(signed.identity, &response, now);
+        }
+        response
+    }
+}
+
+/// The kind behind a card's route.
+pub(super) fn kind_of(object: CardObject) -> connector_domain::object::ObjectKind {
+    match object {
+        CardObject::Company => connector_domain::object::ObjectKind::Company,
+        CardObject::Deal => connector_domain::object::ObjectKind::Deal,
+    }
+}
