@@ -12,7 +12,7 @@ use connector_domain::ids::HubSpotId;
 use connector_http::Batcher;
 use connector_http::batch::Outcome;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// HubSpot allows 1,000; a hundred companies with a page of contacts each still fit into one answer.
@@ -112,8 +112,9 @@ async fn batch_read(api: &Api, pair: Pair, ids: &[HubSpotId]) -> Outcome<Vec<Ass
         if !answer.is_complete() {
             return Err(Fault::unreadable("the batch is not complete").for_read());
         }
-        inputs = pages.add(ids, answer, api);
+        inputs = pages.add(answer, api);
         if inputs.is_empty() {
+            pages.settle(ids);
             return Ok(ids.iter().map(|id| pages.take(id)).collect());
         }
     }
@@ -123,15 +124,19 @@ async fn batch_read(api: &Api, pair: Pair, ids: &[HubSpotId]) -> Outcome<Vec<Ass
 #[derive(Default)]
 struct Pages {
     found: HashMap<HubSpotId, Vec<Association>>,
+    absent: HashSet<HubSpotId>,
+    /// Records of which a further page must come.
+    awaited: HashSet<HubSpotId>,
     troubled: HashMap<HubSpotId, Fault>,
     trouble_of_all: Option<Fault>,
 }
 
 impl Pages {
     /// Adds a page and returns the inputs for the next one.
-    fn add(&mut self, ids: &[HubSpotId], answer: BatchAnswer<Associated>, api: &Api) -> Vec<Value> {
+    fn add(&mut self, answer: BatchAnswer<Associated>, api: &Api) -> Vec<Value> {
         for entry in answer.errors() {
             if entry.is_absence() {
+                self.absent.extend(entry.ids());
                 continue;
             }
             let fault = classify_entry(entry, api.now()).for_read();
@@ -142,21 +147,43 @@ impl Pages {
             self.troubled.extend(named.into_iter().map(|id| (id, fault.clone())));
         }
         let mut next = Vec::new();
+        let mut awaited = std::mem::take(&mut self.awaited);
         for result in answer.results {
-            // One question has one answer, also when the answer names the survivor of a merge.
-            let asked = match ids {
-                [only] => only.clone(),
-                _ => result.from.id,
-            };
+            let asked = result.from.id;
+            awaited.remove(&asked);
             if let Some(after) = next_page(result.paging.as_ref()) {
                 next.push(json!({"id": asked.as_str(), "after": after}));
+                self.awaited.insert(asked.clone());
             }
             let found = self.found.entry(asked).or_default();
             for to in result.to {
                 merge(found, to.into_domain());
             }
         }
+        for cut in awaited {
+            let fault = Fault::unreadable("a further page of associations did not come").for_read();
+            self.troubled.entry(cut).or_insert(fault);
+        }
         next
+    }
+
+    /// After a merge an answer may name the survivor, which nobody asked about. One such answer and one open
+    /// question belong together; more of them cannot be told apart, and that is trouble, not absence.
+    fn settle(&mut self, ids: &[HubSpotId]) {
+        let left: Vec<HubSpotId> = self.found.keys().filter(|id| !ids.contains(id)).cloned().collect();
+        let open: Vec<&HubSpotId> =
+            ids.iter().filter(|id| !self.found.contains_key(*id) && !self.absent.contains(*id)).collect();
+        match (left.as_slice(), open.as_slice()) {
+            ([], _) | (_, []) => {}
+            ([survivor], [asked]) => {
+                let found = self.found.remove(survivor).unwrap_or_default();
+                self.found.insert((*asked).clone(), found);
+            }
+            ([_, ..], [_, ..]) => {
+                let fault = Fault::unreadable("it is about records that were not asked for").for_read();
+                self.trouble_of_all.get_or_insert(fault);
+            }
+        }
     }
 
     fn take(&mut self, id: &HubSpotId) -> Result<Vec<Association>, Fault> {
@@ -165,8 +192,8 @@ impl Pages {
         }
         match (self.found.remove(id), &self.trouble_of_all) {
             (Some(found), _) => Ok(found),
-            (None, Some(fault)) => Err(fault.clone()),
-            (None, None) => Ok(Vec::new()),
+            (None, Some(fault)) if !self.absent.contains(id) => Err(fault.clone()),
+            (None, Some(_) | None) => Ok(Vec::new()),
         }
     }
 }

@@ -21,6 +21,10 @@ use std::time::Duration;
 /// The version in all paths: the newest that is generally available, supported until March 2028.
 pub(crate) const VERSION: &str = "2026-09";
 
+/// Requests under way at the same time. HubSpot limits their rate, not their number; this only keeps a backfill
+/// from opening a connection for each.
+const IN_FLIGHT: usize = 20;
+
 /// Hosts that HubSpot publishes for its API: one for all regions.
 pub const HOSTS: [&str; 1] = ["api.hubapi.com"];
 
@@ -152,6 +156,7 @@ impl Api {
         let http = Client::new(Options {
             timeout: config.timeout,
             per_10s: Some(config.per_10s),
+            max_in_flight: Some(IN_FLIGHT),
             allow_http_loopback: config.base.is_loopback(),
             ..Options::default()
         })?;

@@ -116,3 +116,6 @@ fn parse(record: &Record, closed: Closed, configured: &Properties) -> Deal {
         merged_ids: record.merged_ids(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -262,7 +262,7 @@ mod tests {
             "message": "Property values were not valid: [{\"isValid\":false,\"message\":\"zuora_mrr was not a number for ana.b@example.com.\",\"error\":\"INVALID_NUMBER\",\"name\":\"zuora_mrr\"}]"});
         let fault = classify(&reply(400, &[], &body), now(), None);
         assert_eq!(fault.code.as_deref(), Some("INVALID_NUMBER"));
-        assert_eq!(fault.message, "zuora_mrr was not a number for …");
+        assert_eq!(fault.message, "zuora_mrr was not a number for ….");
         assert_eq!(fault.request_id.as_deref(), Some("aeb5"));
         assert_eq!(fault.status, Some(400));
 

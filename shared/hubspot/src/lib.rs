@@ -26,6 +26,8 @@ mod portal;
 mod product;
 mod records;
 pub mod signature;
+#[cfg(test)]
+mod testing;
 pub mod webhook;
 mod write_back;
 
