@@ -178,7 +178,7 @@ async fn body_that_cannot_be_read_is_a_bug_and_takes_no_lease() {
     let first = claim(&states, 1).await;
     assert_eq!(states.release(&first, &change(""), Locks::Drop).await.unwrap(), Saved::Yes);
     let raw = Connection::open(folder.database()).unwrap();
-    raw.execute("UPDATE states SET body = '[]'", []).unwrap();
+    raw.execute("UPDATE states SET body = '7'", []).unwrap();
     let error = states.claim(&key(1), at(0), at(90)).await.unwrap_err();
     assert_eq!(error.class, FaultClass::Bug);
     raw.execute("UPDATE states SET body = '{}'", []).unwrap();
