@@ -39,8 +39,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
-        Task::Test { only } => test::run(only.as_deref()),
-        Task::Package { arch, debug } => package::run(&arch, debug).map(|()| true),
+        Task::Test { only } => test::run_all(only.as_deref()),
+        Task::Package { arch, debug } => package::build(&arch, debug).map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -8,12 +8,12 @@ use std::fs;
 pub(crate) const FUNCTIONS: [&str; 4] = ["webhook-intake", "sync-worker", "crm-card", "reconcile"];
 
 /// Builds and lays out the packages.
-pub(crate) fn run(arch: &str, debug: bool) -> Result<()> {
-    run_in(arch, debug, "lambda")
+pub(crate) fn build(arch: &str, debug: bool) -> Result<()> {
+    build_in(arch, debug, "lambda")
 }
 
-/// As [`run`], into another folder below `target`.
-pub(crate) fn run_in(arch: &str, debug: bool, folder: &str) -> Result<()> {
+/// As [`build`], into another folder below `target`.
+pub(crate) fn build_in(arch: &str, debug: bool, folder: &str) -> Result<()> {
     let target = match arch {
         "host" => None,
         "arm64" => Some("aarch64-unknown-linux-gnu"),

@@ -89,8 +89,6 @@ pub(crate) fn run_all(only: Option<&str>) -> Result<bool> {
     Ok(failed.is_empty())
 }
 
-pub(crate) use run_all as run;
-
 fn venv() -> PathBuf {
     root().join("target/venv")
 }
@@ -208,10 +206,10 @@ fn start_aws(world: &mut World) -> Result<()> {
 
 fn with_aws(test: &mut Command, world: &World) -> Result<()> {
     if let Some(helper) = &world.dynamodb {
-        test.env("DYNAMODB_ENDPOINT", endpoint(helper)?);
+        test.env("DYNAMODB_ENDPOINT", endpoint(helper, "DYNAMODB_ENDPOINT")?);
     }
     if let Some(helper) = &world.ministack {
-        test.env("SQS_ENDPOINT", endpoint(helper)?);
+        test.env("SQS_ENDPOINT", endpoint(helper, "SQS_ENDPOINT")?);
     }
     for (name, value) in
         [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "us-east-1")]
@@ -252,7 +250,7 @@ fn contracts(_: &mut World) -> Result<Outcome> {
 }
 
 fn aws_tests(_: &mut World) -> Result<Outcome> {
-    package::run_in("host", true, "lambda-test")?;
+    package::build_in("host", true, "lambda-test")?;
     println!("{}", output(command("du").args(["-sh", "target/lambda-test"]))?.trim());
     let mut pytest = python();
     pytest.args(["-m", "pytest", "-q", "-rs", "tests/aws"]);

@@ -2,6 +2,7 @@
 
     python -m emulation up --packages ../../target/lambda --parameter ZuoraBaseUrl=http://127.0.0.1:9001
     python -m emulation up --packages ../../target/lambda --environment CONNECTOR_TEST__CLOCK_OFFSET=60 -- ./story
+    python -m emulation services
     python -m emulation dynamodb
     python -m emulation dynamodb -- cargo nextest run -p connector-aws
 
@@ -38,6 +39,9 @@ def main(arguments: list[str]) -> int:
         if options.what == "dynamodb":
             with DynamoDbLocal() as database:
                 return _hold({"DYNAMODB_ENDPOINT": database.endpoint}, command)
+        if options.what == "services":
+            with MiniStack() as aws:
+                return _hold({"SQS_ENDPOINT": aws.endpoint}, command)
         with MiniStack(enforce_iam=not options.without_iam) as aws:
             deployment = Deployment(
                 aws,
@@ -84,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m emulation", description=__doc__.splitlines()[0])
     what = parser.add_subparsers(dest="what", required=True)
     what.add_parser("dynamodb", help="DynamoDB Local")
+    what.add_parser("services", help="MiniStack alone, for queues")
     up = what.add_parser("up", help="the installation of template.yaml on MiniStack")
     up.add_argument("--packages", type=pathlib.Path, required=True, help="folder with <package>/bootstrap")
     up.add_argument("--parameter", type=pair, action="append", default=[], metavar="NAME=VALUE")
