@@ -175,9 +175,8 @@ fn emulation(arguments: &[&str]) -> Result<Helper> {
     Ok(Helper { child, ready })
 }
 
-fn endpoint(helper: &Helper) -> Result<String> {
-    let text =
-        helper.ready.get("endpoint").and_then(|v| v.as_str()).context("the emulation names no endpoint")?;
+fn endpoint(helper: &Helper, name: &str) -> Result<String> {
+    let text = helper.ready.get(name).and_then(|v| v.as_str()).context("the emulation names no endpoint")?;
     Ok(text.to_owned())
 }
 

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
             with DynamoDbLocal() as database:
                 return _hold({"DYNAMODB_ENDPOINT": database.endpoint}, command)
         if options.what == "services":
-            with MiniStack() as aws:
+            with MiniStack(enforce_iam=False) as aws:
                 return _hold({"SQS_ENDPOINT": aws.endpoint}, command)
         with MiniStack(enforce_iam=not options.without_iam) as aws:
             deployment = Deployment(
