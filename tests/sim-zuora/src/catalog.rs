@@ -260,13 +260,10 @@ pub(crate) fn get_object(t: &Tenant, kind: &str, id: &str) -> Outcome {
             fields.insert("ExternalRatePlanIds".to_owned(), json!(p.external_ids));
             fields
         }),
+        // Tiers and the number are read by object query; this read does not have them.
         "product-rate-plan-charge" => t.charges.get(id).map(|c| {
             let mut fields = c.fields.clone();
-            let tiers: Vec<Value> = c.tiers.iter().map(catalog_charge::crud_tier).collect();
-            fields.insert(
-                "ProductRatePlanChargeTierData".to_owned(),
-                json!({"ProductRatePlanChargeTier": tiers}),
-            );
+            fields.remove("ProductRatePlanChargeNumber");
             fields
         }),
         _ => t

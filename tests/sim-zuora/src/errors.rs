@@ -69,6 +69,12 @@ pub(crate) fn refuse(code: u32, message: impl Into<String>) -> Reply {
     refuse_many(&[(code, message.into())])
 }
 
+/// The refusal of an order without a date; the vendor writes this code as text.
+pub(crate) fn no_order_date() -> Reply {
+    let reasons = json!([{"code": "58730222", "message": "The order date is null."}]);
+    Reply::new(REFUSED, json!({"success": false, "processId": "7F2E5B3A9C4D1E60", "reasons": reasons}))
+}
+
 /// Refusal of a `/v1` call with several reasons.
 pub(crate) fn refuse_many(reasons: &[(u32, String)]) -> Reply {
     let reasons: Vec<Value> = reasons.iter().map(|(c, m)| json!({"code": c, "message": m})).collect();

@@ -193,7 +193,7 @@ fn begin(t: &Tenant, number: Option<&str>, owner: &Owner, works: &[Work]) -> Out
 fn checked(t: &mut Tenant, body: &Object, limit: usize) -> Outcome<Built> {
     let found = json::problems(body, schema::ORDER, &[]);
     if found.iter().any(|p| p.field == "orderDate") && text(body, "orderDate").is_none() {
-        return Err(refuse(58_730_222, "The order date is null."));
+        return Err(crate::errors::no_order_date());
     }
     crate::pricing::check(body, schema::ORDER)?;
     check_processing(body)?;

@@ -83,7 +83,7 @@ fn stand_in(t: &mut Tenant, body: &Object) -> Outcome<Owner> {
 /// Answers a preview.
 pub(crate) fn preview(t: &mut Tenant, body: &Object) -> Outcome {
     if text(body, "orderDate").is_none() {
-        return Err(refuse(58_730_222, "The order date is null."));
+        return Err(crate::errors::no_order_date());
     }
     check(body, schema::PREVIEW_ORDER)?;
     let (through, types) = options(body)?;

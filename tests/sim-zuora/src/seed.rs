@@ -178,6 +178,7 @@ pub(crate) fn document(t: &mut Tenant, kind: &str, mut fields: Object) -> String
     if let Some(account) = account {
         fields.entry("accountId").or_insert_with(|| json!(account));
     }
+    fields.remove("accountNumber");
     fields.insert("id".to_owned(), json!(id));
     for key in ["createdDate", "updatedDate"] {
         fields.entry(key).or_insert_with(|| json!(t.now.to_string()));

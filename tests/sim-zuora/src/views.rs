@@ -160,8 +160,8 @@ pub(crate) fn account_summary(t: &Tenant, account: &Account) -> Value {
                 .collect();
             let mut body = into_object(json!({
                 "id": v.id, "subscriptionNumber": family.number, "status": v.status, "termType": v.term_type,
-                "autoRenew": v.auto_renew, "initialTerm": v.initial_term, "termStartDate": v.term_start,
-                "renewalTerm": v.renewal_term.as_ref().map(|r| r.0), "termEndDate": v.term_end,
+                "autoRenew": v.auto_renew, "initialTerm": v.initial_term.map(|n| n.to_string()), "termStartDate": v.term_start,
+                "renewalTerm": v.renewal_term.as_ref().map(|r| r.0.to_string()), "termEndDate": v.term_end,
                 "subscriptionStartDate": v.start, "ratePlans": plans,
             }));
             body.extend(v.custom.clone());
@@ -205,6 +205,32 @@ pub(crate) fn catalog_names(t: &Tenant, plan: &SubPlan) -> (Object, Object) {
     (own, product)
 }
 
+/// An action as reads show it: the API description spells one key in another way there.
+fn as_read(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => list.iter().map(as_read).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, inner)| {
+                let charge_ids = |v: &Value| -> Value {
+                    let mut over = into_object(v.clone());
+                    if let Some(id) = over.remove("productRatePlanChargeId") {
+                        over.insert("productRateplanChargeId".to_owned(), id);
+                    }
+                    Value::Object(over)
+                };
+                let shown = match (key.as_str(), inner) {
+                    ("chargeOverrides", Value::Array(list)) => list.iter().map(charge_ids).collect(),
+                    _ => as_read(inner),
+                };
+                (key.clone(), shown)
+            })
+            .collect::<Object>()
+            .into(),
+        other => other.clone(),
+    }
+}
+
 /// An order, without the call's envelope.
 pub(crate) fn order(t: &Tenant, order: &Order) -> Object {
     let account = t.accounts.get(&order.account_id);
@@ -218,7 +244,7 @@ pub(crate) fn order(t: &Tenant, order: &Order) -> Object {
                 .iter()
                 .enumerate()
                 .map(|(n, action)| {
-                    let mut body = into_object(action.clone());
+                    let mut body = into_object(as_read(action));
                     body.insert("id".to_owned(), json!(format!("{}{:02}{:02}", order.id.get(..28).unwrap_or_default(), i, n)));
                     body.insert("sequence".to_owned(), json!(n));
                     body.insert("orderItems".to_owned(), json!([]));
@@ -291,7 +317,7 @@ fn charge(charge: &SubCharge, version: &SubVersion, metrics: &Metrics, t: &Tenan
         "discountPercentage": num_or_null(last.and_then(|s| s.discount_percentage)),
         "discountAmount": num_or_null(last.and_then(|s| s.discount_amount)),
         "effectiveStartDate": last.map(|s| s.start), "effectiveEndDate": last.and_then(|s| s.end).or(end),
-        "mrr": num(figures.mrr), "tcv": num(figures.tcv), "dmrc": num(figures.mrr), "dtcv": num(figures.tcv),
+        "mrr": num(figures.mrr), "tcv": num(figures.tcv),
         "done": false, "chargeSegments": segments,
     }));
     if let Some(last) = last.filter(|s| !s.tiers.is_empty()) {

@@ -145,7 +145,6 @@ async fn orders_are_refused_as_the_vendor_does_and_leave_nothing() {
     let create = "/subscriptions/0/orderActions/0/createSubscription";
     let pricing = format!("{create}/subscribeToRatePlans/0/chargeOverrides/0/pricing");
     let cases = [
-        ("/orderDate".to_owned(), Value::Null, 22),
         ("/orderDate".to_owned(), json!("16.11.2026"), 20),
         ("/existingAccountNumber".to_owned(), json!("nobody"), 40),
         ("/orderNumber".to_owned(), json!("a/b"), 20),
@@ -181,7 +180,7 @@ async fn orders_are_refused_as_the_vendor_does_and_leave_nothing() {
     }
     assert_eq!(
         w.post("/v1/orders", with(good(), "/orderDate", Value::Null)).await.1["reasons"][0]["code"],
-        58_730_222
+        "58730222"
     );
     assert!(w.sim.orders().is_empty() && w.sim.subscriptions().is_empty());
     let mut evergreen = good();
