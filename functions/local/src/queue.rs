@@ -1,13 +1,16 @@
 //! The durable queue of the single machine, in the same database file as the states.
 //!
 //! - *Sending* ([`Tickles`]): durable when the call returns. A message that says the same as one that nobody has
-//!   taken yet is folded into it; a message that was taken, even once, is never folded into, so no request that
-//!   arrives during the work on an object is lost.
+//!   taken yet is folded into it. Nothing is folded into a message in flight, so no request that arrives during
+//!   the work on an object is lost; and only a due retry is folded into one that was given back, because the
+//!   schedule rings again each second while anybody else's request must not wait for somebody's failure.
 //! - *Receiving*: at most one message per object is in flight (one slot per object), the oldest first. What was
 //!   taken must be answered with [`LocalQueue::done`] or [`LocalQueue::back`]; otherwise it comes again when its
 //!   time is over, or at once after [`LocalQueue::recover`].
 //! - *Dead letters*: what was received [`Settings::max_receives`] times without being done, and what this
-//!   program cannot read. Neither holds up anything else, not even messages of the same object.
+//!   program cannot read. Neither holds up anything else, not even messages of the same object. Of letters that
+//!   died of the same cause and say the same, the last one stays, so that a broken object leaves one, not one a
+//!   minute.
 //!
 //! It behaves as the SQS FIFO queue does (message group = object, D-19), with one difference: a message that was
 //! given back for later does not hold up newer ones of its object, because order does not matter to tickles.
@@ -124,18 +127,16 @@ impl LocalQueue {
     pub async fn back(&self, taken: &Taken, visible_at: Timestamp) -> Result<bool, PortError> {
         let (seq, receipt, max_receives) = (taken.seq, taken.receipt, self.settings.max_receives);
         let work = move |connection: &Connection| {
-            let sql = "UPDATE queue SET in_flight = 0, visible_at = ?3, dead = attempts >= ?4,
-                              cause = CASE WHEN attempts >= ?4 THEN ?5 END
-                       WHERE seq = ?1 AND receipt = ?2 AND in_flight = 1";
-            let visible_at = visible_at.as_millisecond();
-            let changed = connection.prepare_cached(sql)?.execute(params![
-                seq,
-                receipt,
-                visible_at,
-                max_receives,
-                too_often(max_receives)
-            ])?;
-            Ok(changed > 0)
+            let sql = "SELECT attempts FROM queue WHERE seq = ?1 AND receipt = ?2 AND in_flight = 1";
+            let ours = connection.prepare_cached(sql)?.query_row(params![seq, receipt], |row| row.get(0));
+            let Some(attempts): Option<u32> = ours.optional()? else { return Ok(false) };
+            if attempts >= max_receives {
+                bury_spent(connection, seq, max_receives)?;
+            } else {
+                let sql = "UPDATE queue SET in_flight = 0, visible_at = ?2 WHERE seq = ?1";
+                connection.prepare_cached(sql)?.execute(params![seq, visible_at.as_millisecond()])?;
+            }
+            Ok(true)
         };
         self.database.write("queue back", move |transaction| work(transaction)).await
     }
@@ -198,10 +199,6 @@ impl Tickles for LocalQueue {
     }
 }
 
-fn too_often(max_receives: u32) -> String {
-    format!("received {max_receives} times without being done")
-}
-
 /// Which waiting messages of an object mean the same; none for what is never folded: a button's correlation id
 /// is an answer that somebody waits for.
 fn fold(tickle: &Tickle) -> Option<String> {
@@ -217,12 +214,14 @@ fn send(connection: &Connection, tickle: &Tickle) -> Result<(), Trouble> {
     let key = tickle.key();
     let (slot, fold) = (key.as_text(), fold(tickle));
     let (text, received_at) = (Message::Look(tickle.clone()).encode(), tickle.received_at.as_millisecond());
+    let is_due = tickle.reason == TickleReason::Due;
     let same: Option<(i64, i64)> = connection
         .prepare_cached(
             "SELECT seq, received_at FROM queue
-             WHERE slot = ?1 AND fold = ?2 AND dead = 0 AND receipt = 0 ORDER BY seq LIMIT 1",
+             WHERE slot = ?1 AND fold = ?2 AND dead = 0 AND (receipt = 0 OR ?3 AND in_flight = 0)
+             ORDER BY seq LIMIT 1",
         )?
-        .query_row(params![slot, fold], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![slot, fold, is_due], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match same {
         // The later moment stays: a worker may skip what was received before its last read began (D-22).
@@ -276,7 +275,7 @@ fn take(connection: &Connection, settings: Settings, now: i64, max: usize) -> Re
         let mut put_aside = 0_usize;
         for candidate in candidates {
             if candidate.attempts >= settings.max_receives {
-                bury(connection, candidate.seq, &too_often(settings.max_receives))?;
+                bury_spent(connection, candidate.seq, settings.max_receives)?;
                 put_aside = put_aside.saturating_add(1);
                 continue;
             }
@@ -315,6 +314,16 @@ fn candidates(connection: &Connection, now: i64, max: usize) -> Result<Vec<Candi
 
 fn bury(connection: &Connection, seq: i64, cause: &str) -> Result<(), Trouble> {
     let sql = "UPDATE queue SET dead = 1, in_flight = 0, cause = ?2 WHERE seq = ?1";
+    connection.prepare_cached(sql)?.execute(params![seq, cause])?;
+    Ok(())
+}
+
+/// A letter that was received too often; one that died so before and says the same makes room for it.
+fn bury_spent(connection: &Connection, seq: i64, max_receives: u32) -> Result<(), Trouble> {
+    let cause = format!("received {max_receives} times without being done");
+    bury(connection, seq, &cause)?;
+    let sql = "DELETE FROM queue WHERE dead = 1 AND cause = ?2 AND seq <> ?1
+                 AND (slot, fold) = (SELECT slot, fold FROM queue WHERE seq = ?1)";
     connection.prepare_cached(sql)?.execute(params![seq, cause])?;
     Ok(())
 }

@@ -223,6 +223,43 @@ async fn dead_letter_is_never_folded_into() {
 }
 
 #[tokio::test]
+async fn due_retry_folds_into_one_that_was_given_back_but_not_into_one_in_flight() {
+    let room = Room::new();
+    let due = |received| tickle(1, TickleReason::Due, received);
+    room.send(due(0)).await;
+    let first = room.take_one(0).await;
+    room.send(due(1)).await;
+    assert_eq!(room.queue.depth().await.unwrap().waiting, 1);
+    assert!(room.queue.back(&first, at(100)).await.unwrap());
+    for received in 2..10 {
+        room.send(due(received)).await;
+    }
+    assert_eq!(room.queue.depth().await.unwrap().waiting, 2);
+    assert_eq!(room.take(200).await.len(), 1);
+}
+
+#[tokio::test]
+async fn letters_that_say_the_same_leave_one_dead_letter() {
+    let room = Room::new();
+    for round in 0..5 {
+        for reason in [TickleReason::Due, TickleReason::Webhook, TickleReason::Button] {
+            room.send(tickle(1, reason, round)).await;
+        }
+        room.send(webhook(2, round)).await;
+        for _ in 0..9 {
+            for taken in room.take(round).await {
+                assert!(room.queue.back(&taken, at(round)).await.unwrap());
+            }
+        }
+        assert_eq!(room.queue.depth().await.unwrap().waiting, 0);
+    }
+    let letters = room.queue.dead(100).await.unwrap();
+    let count = |reason: &str| letters.iter().filter(|letter| letter.text.contains(reason)).count();
+    assert_eq!((count("due"), count("webhook"), count("button")), (1, 2, 5));
+    assert_eq!(letters.iter().filter(|letter| letter.received_at == at(4)).count(), 4);
+}
+
+#[tokio::test]
 async fn unreadable_messages_go_dead_alone() {
     let room = Room::new();
     for deal in 1..=4 {

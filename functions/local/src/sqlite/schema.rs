@@ -64,7 +64,7 @@ CREATE TABLE queue (
     dead        INTEGER NOT NULL DEFAULT 0,
     cause       TEXT
 ) STRICT;
-CREATE INDEX queue_slot ON queue (slot, seq) WHERE dead = 0;
+CREATE INDEX queue_slot ON queue (slot, seq);
 CREATE INDEX queue_visible ON queue (visible_at) WHERE dead = 0;
 CREATE INDEX queue_dead ON queue (seq) WHERE dead = 1;
 ";
