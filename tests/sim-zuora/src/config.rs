@@ -54,6 +54,8 @@ pub struct Config {
     pub invoice_settlement: bool,
     /// Whether a used idempotency key with another body is refused with 422.
     pub idempotency_compares_body: bool,
+    /// Whether two calls in progress that change one account collide (lock contention, suffix 50).
+    pub account_locks: bool,
     /// Seconds until a new rate plan can be ordered ("not found" before).
     pub catalog_lag_seconds: i64,
     /// Whether order previews write discounts as negative numbers (the vendor does not say).
@@ -103,6 +105,7 @@ impl Default for Config {
             multiple_currencies: true,
             invoice_settlement: true,
             idempotency_compares_body: false,
+            account_locks: false,
             catalog_lag_seconds: 0,
             negative_preview_discounts: true,
             payment_terms: strings(&["Due Upon Receipt", "Net 30", "Net 60", "Net 90"]),

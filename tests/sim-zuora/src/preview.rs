@@ -80,12 +80,41 @@ fn stand_in(t: &mut Tenant, body: &Object) -> Outcome<Owner> {
     Ok(Owner { id: t.id(), number: "PREVIEW".to_owned(), currency })
 }
 
+/// Previews know fewer fields than orders do.
+fn check_fields(body: &Object) -> Outcome<()> {
+    for subscription in json::objects(body, "subscriptions") {
+        check(subscription, schema::PREVIEW_SUBSCRIPTION)?;
+        for action in json::objects(subscription, "orderActions") {
+            check(action, schema::PREVIEW_ACTION)?;
+            let mut plans: Vec<&Object> = object(action, "addProduct").into_iter().collect();
+            if let Some(create) = object(action, "createSubscription") {
+                check(create, schema::PREVIEW_CREATE)?;
+                plans.extend(json::objects(create, "subscribeToRatePlans"));
+            }
+            for plan in plans {
+                check(plan, schema::PREVIEW_PLAN)?;
+                for charge in json::objects(plan, "chargeOverrides") {
+                    check(charge, schema::PREVIEW_CHARGE)?;
+                }
+            }
+            if let Some(update) = object(action, "updateProduct") {
+                check(update, schema::PREVIEW_PLAN_UPDATE)?;
+                for charge in json::objects(update, "chargeUpdates") {
+                    check(charge, schema::PREVIEW_CHARGE_UPDATE)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Answers a preview.
 pub(crate) fn preview(t: &mut Tenant, body: &Object) -> Outcome {
     if text(body, "orderDate").is_none() {
         return Err(crate::errors::no_order_date());
     }
     check(body, schema::PREVIEW_ORDER)?;
+    check_fields(body)?;
     let (through, types) = options(body)?;
     let owner = stand_in(t, body)?;
     let built = build(t, body, owner, 50)?;

@@ -276,3 +276,52 @@ pub(crate) const DISCOUNT: &str = "\
     applyDiscountTo/s originalDiscountAmount/n originalListDiscountAmount/n discountAmount/n \
     discountLevel/s originalDiscountPercentage/n originalListDiscountPercentage/n discountPercentage/n \
     priceChangeOption/s discountClass/s applyToBillingPeriodPartially/b discountApplyDetails/a";
+
+/// `PreviewOrderSubscriptions`.
+pub(crate) const PREVIEW_SUBSCRIPTION: &str = "\
+    customFields/o orderActions/a! quote/o ramp/o subscriptionNumber/s100";
+
+/// `PreviewOrderOrderAction`.
+pub(crate) const PREVIEW_ACTION: &str = "\
+    addProduct/o cancelSubscription/o changePlan/o changeReason/s255 createSubscription/o customFields/o \
+    ownerTransfer/o removeProduct/o renewSubscription/o resume/o suspend/o termsAndConditions/o \
+    triggerDates/a type/s! updateProduct/o";
+
+/// `PreviewOrderCreateSubscription`.
+pub(crate) const PREVIEW_CREATE: &str = "\
+    billToContactId/s invoiceSeparately/b invoiceTemplateId/s newSubscriptionOwnerAccount/o notes/s1000 \
+    paymentTerm/s sequenceSetId/s soldToContactId/s shipToContactId/s subscribeToRatePlans/a \
+    subscriptionNumber/s100 subscriptionOwnerAccountNumber/s70 invoiceOwnerAccountNumber/s70 terms/o \
+    communicationProfileId/s currency/s3 invoiceGroupNumber/s255 billToContact/o soldToContact/o \
+    shipToContact/o";
+
+/// `PreviewOrderRatePlanOverride`.
+pub(crate) const PREVIEW_PLAN: &str = "\
+    chargeOverrides/a clearingExistingFeatures/b customFields/o productRatePlanId/s \
+    productRatePlanNumber/s subscriptionProductFeatures/a uniqueToken/s50 subscriptionRatePlanNumber/s50";
+
+/// `PreviewOrderChargeOverride`.
+pub(crate) const PREVIEW_CHARGE: &str = "\
+    billing/o chargeNumber/s50 customFields/o description/s500 drawdownRate/n endDate/o \
+    excludeItemBillingFromRevenueAccounting/b excludeItemBookingFromRevenueAccounting/b \
+    isAllocationEligible/b isRollover/b isUnbilled/b prepaidQuantity/n pricing/o \
+    productRatePlanChargeId/s! productRatePlanChargeNumber/s revRecCode/s70 revRecTriggerCondition/s \
+    revenueRecognitionRuleName/s rolloverApply/s rolloverPeriods/n estimatedStartDate/d startDate/o \
+    uniqueToken/s50 pricingAttributes/o negotiatedPriceTable/a validityPeriodType/s \
+    specificValidityPeriodLength/i vpAlignment/s vpAnchorDate/d vpProrationOption/s \
+    validityPeriodAlignment/s validityPeriodAnchorDate/d validityPeriodProrationOption/s \
+    commitmentLevel/s drawdownScope/s commitmentType/s prepaymentUnitType/s rolloverPeriodType/s \
+    rolloverFundPriority/i rolloverEndDateType/s rolloverEndDate/d fundSupportAccountHierarchy/b \
+    drawdownPriority/i taxCode/s taxMode/s taxable/b isBillable/b";
+
+/// `PreviewOrderRatePlanUpdate`.
+pub(crate) const PREVIEW_PLAN_UPDATE: &str = "\
+    chargeUpdates/a chargeOverrides/a chargeRemovals/a clearingExistingFeatures/b customFields/o \
+    productRatePlanNumber/s ratePlanId/s specificUpdateDate/d subscriptionProductFeatures/a \
+    subscriptionRatePlanNumber/s uniqueToken/s";
+
+/// `PreviewOrderChargeUpdate`.
+pub(crate) const PREVIEW_CHARGE_UPDATE: &str = "\
+    billing/o chargeNumber/s productRatePlanChargeNumber/s productRatePlanChargeId/s customFields/o \
+    description/s estimatedStartDate/d effectiveDate/o prepaidQuantity/n pricing/o uniqueToken/s \
+    pricingAttributes/o negotiatedPriceTable/a";

@@ -1,6 +1,6 @@
 //! The way of a call through the server: faults, token, limits, idempotency key, business, answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -54,6 +54,7 @@ pub(crate) struct Inner {
     late: Mutex<Vec<Late>>,
     busy: [AtomicUsize; 3],
     minute: Mutex<(i64, u32)>,
+    locked: Mutex<BTreeSet<String>>,
     serial: AtomicU64,
 }
 
@@ -67,6 +68,18 @@ struct Busy<'a>(&'a AtomicUsize);
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// An account in use by a call in progress.
+struct InUse<'a> {
+    locked: &'a Mutex<BTreeSet<String>>,
+    account: String,
+}
+
+impl Drop for InUse<'_> {
+    fn drop(&mut self) {
+        lock(self.locked).remove(&self.account);
     }
 }
 
@@ -117,6 +130,7 @@ impl Inner {
             late: Mutex::new(Vec::new()),
             busy: [AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0)],
             minute: Mutex::new((0, 0)),
+            locked: Mutex::new(BTreeSet::new()),
             serial: AtomicU64::new(1),
         }
     }
@@ -159,6 +173,7 @@ impl Inner {
         let id = id.get(4..).unwrap_or_default().to_owned();
         if let Some(body) = reply.body.as_object_mut()
             && (body.contains_key("success") || body.contains_key("reasons"))
+            && !body.contains_key("jobId")
         {
             body.insert("requestId".to_owned(), json!(id));
         }
@@ -268,6 +283,8 @@ impl Inner {
             }
             Begin::Refused(reply) => return Delivery::Json(self.settle(reply)),
         };
+        let (_in_use, collides) = self.take_account(req);
+        let fault = if collides { Some(Fault::LockContention) } else { fault };
         wait().await;
         let reply = match self.business(req, fault.as_ref(), key.as_ref()) {
             Ok(reply) => reply,
@@ -277,6 +294,26 @@ impl Inner {
             lock(&self.store).finish(key, &reply);
         }
         after(fault.as_ref(), reply)
+    }
+
+    /// Marks the account that a call changes as in use; true when another call has it.
+    fn take_account(&self, req: &Request) -> (Option<InUse<'_>>, bool) {
+        let account = match (req.method.as_str(), req.path.as_str()) {
+            _ if !self.config.account_locks => None,
+            ("POST", "/v1/orders" | "/v1/async/orders") => {
+                req.json().get("existingAccountNumber").and_then(Value::as_str).map(str::to_owned)
+            }
+            ("PUT", path) => path
+                .strip_prefix("/v1/accounts/")
+                .and_then(|key| self.tenant().account(key).map(|a| a.number.clone())),
+            _ => None,
+        };
+        let Some(account) = account else { return (None, false) };
+        if lock(&self.locked).insert(account.clone()) {
+            (Some(InUse { locked: &self.locked, account }), false)
+        } else {
+            (None, true)
+        }
     }
 
     /// The effect and the answer; `Err` when the effect comes later.

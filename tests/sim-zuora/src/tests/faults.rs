@@ -179,3 +179,18 @@ async fn calls_are_written_to_the_record_folder() {
     assert!(!text.contains("secret"));
     std::fs::remove_dir_all(folder).expect("clean up");
 }
+
+#[tokio::test]
+async fn two_changes_of_one_account_collide_when_told() {
+    let w = World::new(Config { account_locks: true, ..Config::default() }).await;
+    let id = w.account().await;
+    w.sim.inject(FaultRule::on("PUT", "/v1/accounts", Fault::Slow { ms: 300 }));
+    let path = format!("/v1/accounts/{id}");
+    let (first, second) = tokio::join!(w.call("PUT", &path, Some(json!({"notes": "a"}))), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        w.call("PUT", &path, Some(json!({"notes": "b"}))).await
+    });
+    assert_eq!(first.1["success"], true);
+    assert_eq!(second.1["reasons"][0]["code"], 51_500_050);
+    assert_eq!(w.call("PUT", &path, Some(json!({"notes": "b"}))).await.1["success"], true);
+}

@@ -30,6 +30,9 @@ async fn deal_7001_has_the_figures_of_the_story() {
     preview.as_object_mut().expect("object").remove("processingOptions");
     preview["previewOptions"] = json!({"previewThruType": "NumberOfPeriods", "previewNumberOfPeriods": 2,
                                        "previewTypes": ["BillingDocs", "ChargeMetrics"]});
+    let plan =
+        "/subscriptions/0/orderActions/0/createSubscription/subscribeToRatePlans/0/externallyManagedPlanId";
+    refused(&w.post("/v1/orders/preview", with(preview.clone(), plan, json!("1200000001"))).await, 21);
     let (_, seen) = w.post("/v1/orders/preview", preview).await;
     assert_eq!(seen["success"], true, "{seen}");
     let charges = seen["previewResult"]["chargeMetrics"][0]["charges"].as_array().expect("charges");
