@@ -1,2 +1,6 @@
-//! Single-machine mode: the `connector` binary.
-fn main() {}
+//! The `connector` binary: one machine, or a command on a store.
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    connector_local::cli::run().await
+}

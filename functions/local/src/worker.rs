@@ -42,7 +42,8 @@ impl Worker {
                 self.ring_due().await;
             }
             let free = places.available_permits();
-            let taken = if free == 0 { Ok(Vec::new()) } else { self.queue.take(self.clock.now(), free).await };
+            let taken =
+                if free == 0 { Ok(Vec::new()) } else { self.queue.take(self.clock.now(), free).await };
             match taken {
                 Ok(taken) if taken.is_empty() => {
                     tokio::select! {

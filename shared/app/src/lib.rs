@@ -9,5 +9,6 @@ pub mod config;
 pub mod env_vars;
 pub mod handlers;
 pub mod request;
+pub mod router;
 pub mod telemetry;
 pub mod vendors;

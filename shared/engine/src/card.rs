@@ -99,25 +99,27 @@ pub struct CardView {
 }
 
 /// Builds the view of a company or deal from its state. `ui` is the base of Zuora's own pages.
-pub async fn view(engine: &Engine, key: &StateKey, ui: &str) -> Result<CardView, PortError> {
+pub async fn view(engine: &Engine, key: &StateKey, ui: Option<&str>) -> Result<CardView, PortError> {
     let stored = engine.states.read(key).await?.unwrap_or_default();
     let state = &stored.state;
-    let ui = ui.trim_end_matches('/');
+    let ui = ui.map(|base| base.trim_end_matches('/'));
     let subscription = state.subscription().map(|link| CardSubscription {
         number: link.subscription.to_string(),
         order_number: link.order.to_string(),
         status: link.status.clone(),
-        url: Some(format!(
-            "{ui}/platform/apps/search?searchTerm={}&searchObjectType=subscription",
-            link.subscription
-        )),
+        url: ui.map(|ui| {
+            format!(
+                "{ui}/platform/apps/search?searchTerm={}&searchObjectType=subscription",
+                link.subscription
+            )
+        }),
     });
     let account = state
         .account()
         .map(|link| CardAccount {
             number: link.number.to_string(),
             currency: link.currency.as_ref().map(ToString::to_string),
-            url: Some(format!("{ui}/apps/CustomerAccount.do?method=view&id={}", link.id)),
+            url: ui.map(|ui| format!("{ui}/apps/CustomerAccount.do?method=view&id={}", link.id)),
         })
         .or_else(|| {
             let number = state.subscription().map(|link| link.account.to_string())?;
@@ -138,13 +140,14 @@ pub async fn view(engine: &Engine, key: &StateKey, ui: &str) -> Result<CardView,
 }
 
 /// Asks for a sync as a person: leaves word that the record is wanted, and rings it. Asking twice is harmless.
+/// Answers whom it rang.
 pub async fn press(
     engine: &Engine,
     key: &StateKey,
     scope: ButtonScope,
     actor: Option<String>,
     correlation: &str,
-) -> Result<usize, PortError> {
+) -> Result<Vec<StateKey>, PortError> {
     let now = engine.clock.now();
     let mut keys = vec![key.clone()];
     if scope == ButtonScope::WithDeals && key.object.kind == ObjectKind::Company {
@@ -169,5 +172,5 @@ pub async fn press(
         engine.states.mark(key, &BTreeMap::from([(mark::WANTED.to_owned(), who.clone())])).await?;
     }
     engine.tickles.send(&tickles).await?;
-    Ok(tickles.len())
+    Ok(keys)
 }

@@ -38,12 +38,14 @@ pub async fn reconcile(engine: &Engine, tickle: &Tickle) -> Result<Report, PortE
     }
 }
 
-/// What a look would do, without doing it.
-pub async fn plan(engine: &Engine, key: &StateKey, wanted: bool) -> Result<Decision, PortError> {
+/// What a look would do if somebody left these marks, without doing it.
+pub async fn plan(
+    engine: &Engine,
+    key: &StateKey,
+    marks: &BTreeMap<String, String>,
+) -> Result<Decision, PortError> {
     let mut stored = engine.states.read(key).await?.unwrap_or_default();
-    if wanted {
-        stored.marks.insert(mark::WANTED.to_owned(), "plan".to_owned());
-    }
+    stored.marks.extend(marks.clone());
     reconcilers::decide(engine, key, &stored, true, engine.clock.now()).await
 }
 
@@ -57,7 +59,7 @@ async fn look(engine: &Engine, tickle: &Tickle, began: Timestamp) -> Result<Repo
             return Ok(report);
         }
     };
-    if is_covered(&claim.stored, tickle, &engine.config) {
+    if is_covered(&claim.stored, tickle, &engine.config, began) {
         engine.states.abandon(&claim).await?;
         let mut report = Report::bare(key.object, End::Skipped);
         report.status = claim.stored.state.status;
@@ -66,8 +68,12 @@ async fn look(engine: &Engine, tickle: &Tickle, began: Timestamp) -> Result<Repo
     Look::new(engine, tickle, claim, began).run().await
 }
 
-fn is_covered(stored: &Stored, tickle: &Tickle, config: &str) -> bool {
+fn is_covered(stored: &Stored, tickle: &Tickle, config: &str, began: Timestamp) -> bool {
     let state = &stored.state;
+    if tickle.reason == TickleReason::Due {
+        // The schedule rings until somebody looked; only the first ring finds it still due.
+        return stored.due_at.is_none_or(|due| due > began);
+    }
     tickle.reason == TickleReason::Webhook
         && state.complete
         && state.intent.is_none()

@@ -30,7 +30,9 @@ async fn main() -> Result<ExitCode> {
     let data = std::env::temp_dir().join(format!("connector-demo-{}", std::process::id()));
     std::fs::create_dir_all(&data)?;
     let mut options = Options::new(&data);
-    options.listen = arguments.listen.unwrap_or_else(|| if arguments.once { "127.0.0.1:0" } else { "127.0.0.1:8787" }.to_owned());
+    options.listen = arguments
+        .listen
+        .unwrap_or_else(|| if arguments.once { "127.0.0.1:0" } else { "127.0.0.1:8787" }.to_owned());
     let mut stack = Stack::start(options).await?;
     if !arguments.json {
         println!("Simulated HubSpot   {}/_sim/state", stack.hubspot.base_url());

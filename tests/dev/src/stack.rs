@@ -68,7 +68,8 @@ pub struct Stack {
 impl Stack {
     /// Starts everything, with the acceptance data in place on both sides.
     pub async fn start(options: Options) -> Result<Self> {
-        let listener = TcpListener::bind(&options.listen).await.context("the connector's address is taken")?;
+        let listener =
+            TcpListener::bind(&options.listen).await.context("the connector's address is taken")?;
         let listen = listener.local_addr()?.to_string();
         let url = format!("http://{listen}");
         let zuora = sim_zuora::Sim::start(options.zuora).await.context("simulated Zuora")?;

@@ -33,7 +33,14 @@ pub async fn play(stack: &Stack) -> Result<()> {
         ],
         &[
             monthly("8001", "1200000001", "Kestrel Platform", "40", "520.00"),
-            Line { id: "8002", product: Some("1200000003"), name: "Onboarding Workshop", quantity: "1", price: "25000.00", ..Line::default() },
+            Line {
+                id: "8002",
+                product: Some("1200000003"),
+                name: "Onboarding Workshop",
+                quantity: "1",
+                price: "25000.00",
+                ..Line::default()
+            },
             Line {
                 id: "8003",
                 product: Some("1200000004"),
@@ -90,8 +97,14 @@ pub fn result(stack: &Stack) -> Value {
         .map(|o| json!({ "number": o["number"], "account": o["account"], "date": o["date"], "actions": o["actions"] }))
         .collect();
     let subscriptions: Vec<Value> = stack.zuora.subscriptions().iter().map(subscription).collect();
-    let records = [("companies", "company", "9001001"), ("companies", "company", "9001003"), ("deals", "deal", "7001"), ("deals", "deal", "7009")];
-    let hubspot: Vec<Value> = records.iter().filter_map(|(kind, name, id)| written(stack, kind, name, id)).collect();
+    let records = [
+        ("companies", "company", "9001001"),
+        ("companies", "company", "9001003"),
+        ("deals", "deal", "7001"),
+        ("deals", "deal", "7009"),
+    ];
+    let hubspot: Vec<Value> =
+        records.iter().filter_map(|(kind, name, id)| written(stack, kind, name, id)).collect();
     let problems = problems(&accounts, &products, &orders, &subscriptions, &hubspot);
     json!({
         "ok": problems.is_empty(),
@@ -114,7 +127,12 @@ fn account(a: &Value) -> Value {
 
 fn product(p: &Value) -> Option<Value> {
     let plans = list(p, "ratePlans");
-    let id = plans.iter().find_map(|plan| list(plan, "externalRatePlanIds").first().cloned().or_else(|| list(plan, "externalIds").first().cloned()));
+    let id = plans.iter().find_map(|plan| {
+        list(plan, "externalRatePlanIds")
+            .first()
+            .cloned()
+            .or_else(|| list(plan, "externalIds").first().cloned())
+    });
     let charges: usize = plans.iter().map(|plan| list(plan, "charges").len()).sum();
     Some(json!({ "hubspotId": id, "name": text(p, "name"), "ratePlans": plans.len(), "charges": charges }))
 }
@@ -150,14 +168,22 @@ fn written(stack: &Stack, kind: &str, name: &str, id: &str) -> Option<Value> {
 }
 
 /// What differs from the expected end state, in words.
-fn problems(accounts: &[Value], products: &[Value], orders: &[Value], subscriptions: &[Value], hubspot: &[Value]) -> Vec<String> {
+fn problems(
+    accounts: &[Value],
+    products: &[Value],
+    orders: &[Value],
+    subscriptions: &[Value],
+    hubspot: &[Value],
+) -> Vec<String> {
     let mut out = Vec::new();
     let mut expect = |what: &str, is: Value, want: Value| {
         if is != want {
             out.push(format!("{what}: {is}, expected {want}"));
         }
     };
-    let by = |list: &[Value], number: &str| list.iter().find(|v| v["number"] == number).cloned().unwrap_or(Value::Null);
+    let by = |list: &[Value], number: &str| {
+        list.iter().find(|v| v["number"] == number).cloned().unwrap_or(Value::Null)
+    };
     expect("accounts", json!(accounts.len()), json!(2));
     expect("orders", json!(orders.len()), json!(2));
     expect("subscriptions", json!(subscriptions.len()), json!(2));
@@ -177,7 +203,11 @@ fn problems(accounts: &[Value], products: &[Value], orders: &[Value], subscripti
     expect("products named Sensor Gateway", json!(new), json!(1));
     for record in hubspot {
         let status = &record["properties"]["zuora_sync_status"];
-        expect(&format!("sync status of {} {}", record["object"], record["id"]), status.clone(), json!("in_sync"));
+        expect(
+            &format!("sync status of {} {}", record["object"], record["id"]),
+            status.clone(),
+            json!("in_sync"),
+        );
     }
     out
 }
@@ -192,7 +222,14 @@ pub fn print(result: &Value) -> String {
     let show = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     line("In Zuora now".to_owned());
     for a in list(result, "accounts") {
-        line(format!("  account {} {} ({}), bill-to {}, sold-to {}", show(&a["number"]), show(&a["name"]), show(&a["currency"]), show(&a["billTo"]), show(&a["soldTo"])));
+        line(format!(
+            "  account {} {} ({}), bill-to {}, sold-to {}",
+            show(&a["number"]),
+            show(&a["name"]),
+            show(&a["currency"]),
+            show(&a["billTo"]),
+            show(&a["soldTo"])
+        ));
     }
     for o in list(result, "orders") {
         line(format!("  order {} of {} on {}", show(&o["number"]), show(&o["date"]), show(&o["account"])));
@@ -200,12 +237,25 @@ pub fn print(result: &Value) -> String {
     for s in list(result, "subscriptions") {
         line(format!(
             "  subscription {} {} {}, {} {} months, MRR {}, TCV {}",
-            show(&s["number"]), show(&s["status"]), show(&s["currency"]), show(&s["termType"]), show(&s["termMonths"]), show(&s["mrr"]), show(&s["tcv"])
+            show(&s["number"]),
+            show(&s["status"]),
+            show(&s["currency"]),
+            show(&s["termType"]),
+            show(&s["termMonths"]),
+            show(&s["mrr"]),
+            show(&s["tcv"])
         ));
         for c in list(&s, "charges") {
-            let quantity = if c["quantity"].is_null() { String::new() } else { format!("{} x ", show(&c["quantity"])) };
-            let period = if c["period"].is_null() { "once".to_owned() } else { format!("per {}", show(&c["period"])) };
-            line(format!("    {}: {quantity}{} {period} ({})", show(&c["product"]), show(&c["price"]), show(&c["model"])));
+            let quantity =
+                if c["quantity"].is_null() { String::new() } else { format!("{} x ", show(&c["quantity"])) };
+            let period =
+                if c["period"].is_null() { "once".to_owned() } else { format!("per {}", show(&c["period"])) };
+            line(format!(
+                "    {}: {quantity}{} {period} ({})",
+                show(&c["product"]),
+                show(&c["price"]),
+                show(&c["model"])
+            ));
         }
     }
     line("Written back to HubSpot".to_owned());

@@ -19,25 +19,27 @@ struct Caller {
 impl Caller {
     /// Reads the signed query; none when it names another portal or app, or no portal at all.
     fn read(site: &Site, request: &Request) -> Option<Self> {
-        let value = |name: &str| {
-            url::form_urlencoded::parse(request.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
+        let value = |name: &str| request.query_value(name);
         let portal_fits = value("portalId")? == site.portal.to_string();
         let app_fits = value("appId").is_none_or(|app| app == site.app.to_string());
         (portal_fits && app_fits).then(|| Self { user: value("userId"), email: value("userEmail") })
     }
 
     fn may_press(&self, site: &Site) -> bool {
-        site.allowed_users.is_empty()
-            || site.allowed_users.iter().any(|allowed| {
+        site.allowed_users.as_ref().is_none_or(|users| {
+            users.iter().any(|allowed| {
                 self.user.as_deref() == Some(allowed.as_str())
                     || self.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(allowed))
             })
+        })
     }
 
     /// Who, for the audit trail: an id, never an address.
     fn actor(&self) -> Option<String> {
-        self.user.as_ref().filter(|id| id.bytes().all(|b| b.is_ascii_digit())).map(|id| format!("userId:{id}"))
+        self.user
+            .as_ref()
+            .filter(|id| id.bytes().all(|b| b.is_ascii_digit()))
+            .map(|id| format!("userId:{id}"))
     }
 }
 
@@ -52,11 +54,17 @@ fn parts<'a>(site: &'a Site, object: CardObject, id: &HubSpotId) -> Option<(&'a 
     Some((engine, StateKey::new(site.portal, ObjectRef::new(kind_of(object), id.clone()))))
 }
 
-pub(super) async fn view(site: &Site, request: &Request, object: CardObject, id: &HubSpotId, correlation: &str) -> Response {
+pub(super) async fn view(
+    site: &Site,
+    request: &Request,
+    object: CardObject,
+    id: &HubSpotId,
+    correlation: &str,
+) -> Response {
     let (Some(_), Some((engine, key))) = (Caller::read(site, request), parts(site, object, id)) else {
         return Response::unauthorized(correlation);
     };
-    match card_view(engine, &key, &site.ui_url).await {
+    match card_view(engine, &key, site.ui_url.as_deref()).await {
         Ok(view) => Response::json(200, &view, correlation),
         Err(error) => {
             tracing::error!(object.kind = %key.object.kind, object.id = %key.object.id, correlation.id = %correlation, error = %error, "a card could not be shown");
@@ -76,34 +84,38 @@ pub(super) async fn sync(
     site: &Site,
     request: &Request,
     object: CardObject,
-    id: HubSpotId,
-    correlation: String,
+    id: &HubSpotId,
+    correlation: &str,
 ) -> Response {
-    let (Some(caller), Some((engine, key))) = (Caller::read(site, request), parts(site, object, &id)) else {
-        return Response::unauthorized(&correlation);
+    let (Some(caller), Some((engine, key))) = (Caller::read(site, request), parts(site, object, id)) else {
+        return Response::unauthorized(correlation);
     };
     if !caller.may_press(site) {
-        return expected_failure("forbidden", "You may not start a sync here. Ask the administrator of the connector.", &correlation);
+        return expected_failure(
+            "forbidden",
+            "You may not start a sync here. Ask the administrator of the connector.",
+            correlation,
+        );
     }
     let body: SyncBody = if request.body.is_empty() {
         SyncBody::default()
     } else {
         match serde_json::from_slice(&request.body) {
             Ok(body) => body,
-            Err(_) => return Response::bad_request(&correlation),
+            Err(_) => return Response::bad_request(correlation),
         }
     };
     let scope = match body.scope.as_deref() {
         Some("with_deals") => ButtonScope::WithDeals,
         Some("record_only") | None => ButtonScope::RecordOnly,
-        Some(_) => return Response::bad_request(&correlation),
+        Some(_) => return Response::bad_request(correlation),
     };
-    let request_id = body.request_key.filter(|k| is_plain(k)).unwrap_or_else(|| correlation.clone());
+    let request_id = body.request_key.filter(|k| is_plain(k)).unwrap_or_else(|| correlation.to_owned());
     match press(engine, &key, scope, caller.actor(), &request_id).await {
-        Ok(_) => Response::json(200, &serde_json::json!({ "requestId": request_id }), &correlation),
+        Ok(_) => Response::json(200, &serde_json::json!({ "requestId": request_id }), correlation),
         Err(error) => {
             tracing::error!(object.kind = %key.object.kind, object.id = %key.object.id, correlation.id = %correlation, error = %error, "a button press could not be queued");
-            Response::trouble(&correlation)
+            Response::trouble(correlation)
         }
     }
 }

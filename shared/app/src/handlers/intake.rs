@@ -8,26 +8,29 @@ use crate::request::{Request, Response};
 use connector_hubspot::webhook::{self, Delivery};
 use jiff::Timestamp;
 
-pub(super) async fn handle(site: &Site, request: &Request, now: Timestamp, correlation: String) -> Response {
+pub(super) async fn handle(site: &Site, request: &Request, now: Timestamp, correlation: &str) -> Response {
     // The moment of signing stands for the moment of receipt: an identical request makes identical tickles.
     let signed_at = request
-        .headers
-        .get("x-hubspot-request-timestamp")
-        .and_then(|value| value.to_str().ok()?.parse::<i64>().ok())
+        .header("x-hubspot-request-timestamp")
+        .and_then(|value| value.parse::<i64>().ok())
         .and_then(|millis| Timestamp::from_millisecond(millis).ok())
         .unwrap_or(now);
-    let delivery =
-        Delivery { portal: site.portal, app: site.app, received_at: signed_at.min(now), correlation: Some(&correlation) };
+    let delivery = Delivery {
+        portal: site.portal,
+        app: site.app,
+        received_at: signed_at.min(now),
+        correlation: Some(correlation),
+    };
     let batch = match webhook::parse(&request.body, &delivery) {
         Ok(batch) => batch,
         Err(error) => {
             tracing::warn!(portal.id = %site.portal, correlation.id = %correlation, error = %error, "a signed body is no delivery of events");
-            return Response::bad_request(&correlation);
+            return Response::bad_request(correlation);
         }
     };
     if let Err(error) = site.tickles.send(&batch.tickles).await {
         tracing::error!(portal.id = %site.portal, correlation.id = %correlation, error = %error, "events could not be queued; HubSpot will send them again");
-        return Response::trouble(&correlation);
+        return Response::trouble(correlation);
     }
     tracing::info!(
         portal.id = %site.portal,
@@ -39,5 +42,5 @@ pub(super) async fn handle(site: &Site, request: &Request, now: Timestamp, corre
         dropped.echo = batch.dropped_echo,
         "took in a delivery"
     );
-    Response::empty(200, &correlation)
+    Response::empty(200, correlation)
 }

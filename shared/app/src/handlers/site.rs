@@ -23,10 +23,10 @@ pub struct Site {
     pub tickles: Arc<dyn Tickles>,
     /// The engine; the intake function has none.
     pub engine: Option<Engine>,
-    /// Base of Zuora's own pages, for links.
-    pub ui_url: String,
-    /// User ids and e-mail addresses that may press buttons; empty means everyone in the portal (D-28).
-    pub allowed_users: Vec<String>,
+    /// Base of Zuora's own pages; without it there are no links.
+    pub ui_url: Option<String>,
+    /// User ids and e-mail addresses that may press buttons; none means everyone in the portal (D-28).
+    pub allowed_users: Option<std::collections::BTreeSet<String>>,
 }
 
 /// All installations behind one address.
@@ -65,33 +65,42 @@ impl Front {
         if request.body_too_large {
             return Response::too_large(&correlation);
         }
-        match route(&request.method, &request.path) {
-            Route::Health => Response::json(200, &serde_json::json!({ "status": "ok" }), &correlation),
-            Route::HubSpotWebhook => match self.verified(request) {
-                Some(signed) => self.once(signed, &correlation, |s, c| intake::handle(s, request, now, c)).await,
-                None => Response::unauthorized(&correlation),
-            },
-            Route::Card(object, id) => match self.verified(request) {
-                Some(signed) => card::view(signed.site, request, object, &id, &correlation).await,
-                None => Response::unauthorized(&correlation),
-            },
-            Route::CardSync(object, id) => match self.verified(request) {
-                Some(signed) => self.once(signed, &correlation, |s, c| card::sync(s, request, object, id.clone(), c)).await,
-                None => Response::unauthorized(&correlation),
-            },
-            Route::CardPreview(_)
+        let route = route(&request.method, &request.path);
+        match &route {
+            Route::Health => {
+                return Response::json(200, &serde_json::json!({ "status": "ok" }), &correlation);
+            }
+            Route::HubSpotWebhook | Route::Card(..) | Route::CardSync(..) => {}
+            Route::ZuoraWebhook
+            | Route::CardPreview(_)
             | Route::CardConfirm(_)
-            | Route::ZuoraWebhook
             | Route::Settings
             | Route::SystemHealth
             | Route::SystemHealthRetry
-            | Route::NotFound => Response::not_found(&correlation),
+            | Route::NotFound => return Response::not_found(&correlation),
         }
+        let Some(signed) = self.verified(request) else { return Response::unauthorized(&correlation) };
+        if let Some(answer) = self.replay.answer(&signed.identity, now) {
+            return answer;
+        }
+        let response = match route {
+            Route::HubSpotWebhook => intake::handle(signed.site, request, now, &correlation).await,
+            Route::Card(object, id) => {
+                return card::view(signed.site, request, object, &id, &correlation).await;
+            }
+            Route::CardSync(object, id) => card::sync(signed.site, request, object, &id, &correlation).await,
+            _ => Response::not_found(&correlation),
+        };
+        // After the work is durable, never before: a duplicate is cheap, a loss is not.
+        if response.status < 300 {
+            self.replay.remember(signed.identity, &response, now);
+        }
+        response
     }
 
     /// The installation whose secret signed the request. All are tried, so that the time says nothing.
     fn verified<'a>(&'a self, request: &Request) -> Option<Signed<'a>> {
-        let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok());
+        let header = |name: &str| request.header(name);
         let address = request.path_and_query();
         let now = self.clock.now();
         let mut found = None;
@@ -107,23 +116,6 @@ impl Front {
         let signature = header("x-hubspot-signature-v3").unwrap_or_default();
         let time = header("x-hubspot-request-timestamp").unwrap_or_default();
         Some(Signed { site, identity: format!("{} {address} {time} {signature}", request.method) })
-    }
-
-    /// Runs a handler unless an identical request was answered well in the last minutes.
-    async fn once<'a, F, R>(&'a self, signed: Signed<'a>, correlation: &str, run: F) -> Response
-    where
-        F: FnOnce(&'a Site, String) -> R,
-        R: Future<Output = Response>,
-    {
-        let now = self.clock.now();
-        if let Some(answer) = self.replay.answer(&signed.identity, now) {
-            return answer;
-        }
-        let response = run(signed.site, correlation.to_owned()).await;
-        if response.status < 300 {
-            self.replay.remember(signed.identity, &response, now);
-        }
-        response
     }
 }
 
