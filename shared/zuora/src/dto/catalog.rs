@@ -1,0 +1,186 @@
+//! The catalogue: CRUD bodies and object-query rows (`zuora.md` 4; SDK `CreateProductRequest`,
+//! `CreateProductRatePlanRequest`, `CreateProductRatePlanChargeRequest`, `ExpandedProduct` and what is below it,
+//! `GetProductRatePlansByExternalIdResponse`).
+
+use super::crud::{BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, TriggerEvent};
+use crate::decimal::Num;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// `POST /v1/object/product`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CreateProduct<'a> {
+    pub(crate) name: &'a str,
+    #[serde(rename = "SKU", skip_serializing_if = "Option::is_none")]
+    pub(crate) sku: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) description: &'a str,
+    pub(crate) effective_start_date: &'static str,
+    pub(crate) effective_end_date: &'static str,
+    pub(crate) product_number: &'a str,
+}
+
+/// `PUT /v1/object/product/{id}`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct UpdateProduct<'a> {
+    pub(crate) name: &'a str,
+    #[serde(rename = "SKU", skip_serializing_if = "Option::is_none")]
+    pub(crate) sku: Option<&'a str>,
+    /// Sent even when empty, so that a description can be taken away.
+    pub(crate) description: &'a str,
+}
+
+/// `POST /v1/object/product-rate-plan`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CreateRatePlan<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) product_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) description: &'a str,
+    pub(crate) effective_start_date: &'static str,
+    pub(crate) effective_end_date: &'static str,
+    pub(crate) active_currencies: Vec<&'a str>,
+    pub(crate) product_rate_plan_number: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) external_rate_plan_ids: Option<[&'a str; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) external_id_source_system: Option<&'static str>,
+    #[serde(flatten)]
+    pub(crate) custom: BTreeMap<&'a str, &'a str>,
+}
+
+/// `POST /v1/object/product-rate-plan-charge`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CreateCharge<'a> {
+    pub(crate) product_rate_plan_id: &'a str,
+    pub(crate) name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) description: &'a str,
+    pub(crate) charge_model: ChargeModel,
+    pub(crate) charge_type: ChargeType,
+    pub(crate) bill_cycle_type: BillCycleType,
+    /// Left out for one-time charges, as Zuora's catalogue guide says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) billing_period: Option<Period>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) specific_billing_period: Option<u32>,
+    pub(crate) trigger_event: TriggerEvent,
+    pub(crate) use_discount_specific_accounting_code: bool,
+    #[serde(rename = "UOM")]
+    pub(crate) uom: &'a str,
+    pub(crate) default_quantity: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) list_price_base: Option<ListPriceBase>,
+    pub(crate) product_rate_plan_charge_number: &'a str,
+    pub(crate) product_rate_plan_charge_tier_data: TierData<'a>,
+}
+
+/// `PUT /v1/object/product-rate-plan-charge/{id}`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct SetPrices<'a> {
+    pub(crate) product_rate_plan_charge_tier_data: TierData<'a>,
+}
+
+/// The envelope of tiers.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct TierData<'a> {
+    pub(crate) product_rate_plan_charge_tier: Vec<Tier<'a>>,
+}
+
+/// The one tier of a currency.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Tier<'a> {
+    pub(crate) currency: &'a str,
+    pub(crate) price: Num,
+}
+
+/// Answer to every CRUD write (`ProxyCreateOrModifyResponse`).
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Saved {
+    pub(crate) id: Option<String>,
+}
+
+/// Answer to `GET /v1/product-rate-plans/external-id/{id}`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlansByExternalId {
+    pub(crate) product_rate_plans: Option<Vec<ExternalPlan>>,
+}
+
+/// A plan with its external ids.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExternalPlan {
+    pub(crate) id: String,
+    pub(crate) externally_managed_plan_ids: Option<Vec<String>>,
+}
+
+/// A row of `/object-query/products`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProductRow {
+    pub(crate) id: String,
+    pub(crate) product_number: Option<String>,
+    /// Zuora's spelling (`zuora.md` 4).
+    #[serde(rename = "sKU", alias = "sku", alias = "SKU")]
+    pub(crate) sku: Option<String>,
+    pub(crate) product_rate_plans: Option<Vec<PlanRow>>,
+}
+
+/// A rate plan below a product, or a row of `/object-query/product-rate-plans`.
+///
+/// Flattening is no danger to the charges' numbers: known fields are read from the JSON text directly, only the
+/// rest goes through [`Value`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlanRow {
+    pub(crate) id: String,
+    pub(crate) product_id: Option<String>,
+    pub(crate) product_rate_plan_number: Option<String>,
+    pub(crate) product_rate_plan_charges: Option<Vec<ChargeRow>>,
+    pub(crate) external_product_rate_plans: Option<Vec<ExternalRef>>,
+    /// Custom fields among others.
+    #[serde(flatten)]
+    pub(crate) fields: Map<String, Value>,
+}
+
+/// An external id below a plan.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExternalRef {
+    pub(crate) external_product_rate_plan_id: Option<String>,
+}
+
+/// A charge below a plan.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChargeRow {
+    pub(crate) id: String,
+    pub(crate) charge_model: Option<String>,
+    pub(crate) charge_type: Option<String>,
+    pub(crate) billing_period: Option<String>,
+    pub(crate) specific_billing_period: Option<Num>,
+    pub(crate) product_rate_plan_charge_tiers: Option<Vec<TierRow>>,
+}
+
+/// A tier below a charge.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TierRow {
+    pub(crate) active: Option<bool>,
+    pub(crate) currency: Option<String>,
+    pub(crate) tier: Option<Num>,
+    pub(crate) starting_unit: Option<Num>,
+    pub(crate) price: Option<Num>,
+    pub(crate) discount_amount: Option<Num>,
+    pub(crate) discount_percentage: Option<Num>,
+}

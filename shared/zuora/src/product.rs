@@ -1,0 +1,127 @@
+//! Products, rate plans and charges: bodies here, look-ups in [`find`] (`zuora.md` 4).
+
+mod find;
+mod read;
+
+pub(crate) use find::find;
+
+use crate::config::Config;
+use crate::decimal::Num;
+use crate::dto::catalog::{
+    CreateCharge, CreateProduct, CreateRatePlan, SetPrices, Tier, TierData, UpdateProduct,
+};
+use crate::dto::crud::{BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, TriggerEvent};
+use crate::send::rendered;
+use connector_domain::billing::product::DesiredProduct;
+use connector_domain::ids::{ChargeId, RatePlanId, ZuoraProductId};
+use connector_domain::money::Currency;
+use connector_domain::state::Effect;
+use connector_ports::PortError;
+use connector_ports::billing::Rendered;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+const RENDER: &str = "zuora render product";
+/// Required by Zuora; far enough that no order falls outside.
+const EFFECTIVE_START: &str = "2000-01-01";
+/// See [`EFFECTIVE_START`].
+const EFFECTIVE_END: &str = "3000-01-01";
+/// `ExternalIdSourceSystem`: together with the id it is the key of the plan.
+const SOURCE_SYSTEM: &str = "HubSpot";
+
+/// `POST /v1/object/product`.
+pub(crate) fn create(desired: &DesiredProduct) -> Result<Rendered, PortError> {
+    let [number, _, _] = &desired.numbers;
+    let body = CreateProduct {
+        name: &desired.name,
+        sku: desired.sku.as_deref(),
+        description: &desired.description,
+        effective_start_date: EFFECTIVE_START,
+        effective_end_date: EFFECTIVE_END,
+        product_number: number,
+    };
+    rendered(RENDER, Effect::CreateProduct, number, None, &body)
+}
+
+/// `PUT /v1/object/product/{id}`.
+pub(crate) fn update(product: &ZuoraProductId, desired: &DesiredProduct) -> Result<Rendered, PortError> {
+    let [number, _, _] = &desired.numbers;
+    let body =
+        UpdateProduct { name: &desired.name, sku: desired.sku.as_deref(), description: &desired.description };
+    rendered(RENDER, Effect::UpdateProduct, number, Some(product.as_str()), &body)
+}
+
+/// `POST /v1/object/product-rate-plan`. The engine has put the product in before this is called.
+pub(crate) fn create_rate_plan(
+    config: &Config,
+    desired: &DesiredProduct,
+    product: Option<&ZuoraProductId>,
+) -> Result<Rendered, PortError> {
+    let product = product.ok_or_else(|| PortError::bug(RENDER, "the product has no id yet"))?;
+    let [_, number, _] = &desired.numbers;
+    let id = desired.id.as_str();
+    let external = config.link_field.is_none();
+    let body = CreateRatePlan {
+        name: &desired.name,
+        product_id: product.as_str(),
+        description: &desired.description,
+        effective_start_date: EFFECTIVE_START,
+        effective_end_date: EFFECTIVE_END,
+        active_currencies: desired.prices.keys().map(Currency::as_str).collect(),
+        product_rate_plan_number: number,
+        external_rate_plan_ids: external.then_some([id]),
+        external_id_source_system: external.then_some(SOURCE_SYSTEM),
+        custom: config.link_field.iter().map(|field| (field.as_str(), id)).collect(),
+    };
+    rendered(RENDER, Effect::CreateRatePlan, number, None, &body)
+}
+
+/// `POST /v1/object/product-rate-plan-charge`. The engine has put the rate plan in before this is called.
+pub(crate) fn create_charge(
+    desired: &DesiredProduct,
+    plan: Option<&RatePlanId>,
+) -> Result<Rendered, PortError> {
+    let plan = plan.ok_or_else(|| PortError::bug(RENDER, "the rate plan has no id yet"))?;
+    let [_, _, number] = &desired.numbers;
+    let period = desired.period.map(Period::of);
+    let body = CreateCharge {
+        product_rate_plan_id: plan.as_str(),
+        name: &desired.name,
+        description: &desired.description,
+        charge_model: ChargeModel::PerUnit,
+        charge_type: if period.is_some() { ChargeType::Recurring } else { ChargeType::OneTime },
+        bill_cycle_type: BillCycleType::DefaultFromCustomer,
+        billing_period: period.map(|(period, _)| period),
+        specific_billing_period: period.and_then(|(_, specific)| specific),
+        trigger_event: TriggerEvent::ContractEffective,
+        use_discount_specific_accounting_code: false,
+        uom: &desired.unit_of_measure,
+        default_quantity: 1,
+        list_price_base: period.map(|_| ListPriceBase::PerBillingPeriod),
+        product_rate_plan_charge_number: number,
+        product_rate_plan_charge_tier_data: tiers(&desired.prices),
+    };
+    rendered(RENDER, Effect::CreateCharge, number, None, &body)
+}
+
+/// `PUT /v1/object/product-rate-plan-charge/{id}` with the tiers of all currencies.
+pub(crate) fn set_prices(
+    charge: &ChargeId,
+    prices: &BTreeMap<Currency, Decimal>,
+) -> Result<Rendered, PortError> {
+    let body = SetPrices { product_rate_plan_charge_tier_data: tiers(prices) };
+    rendered(RENDER, Effect::SetPrices, charge.as_str(), Some(charge.as_str()), &body)
+}
+
+/// One tier per currency (`zuora.md` 4).
+fn tiers(prices: &BTreeMap<Currency, Decimal>) -> TierData<'_> {
+    TierData {
+        product_rate_plan_charge_tier: prices
+            .iter()
+            .map(|(currency, price)| Tier { currency: currency.as_str(), price: Num(*price) })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
