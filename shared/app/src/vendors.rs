@@ -100,7 +100,11 @@ impl Vendors {
 
     /// Opens the connections ahead of the first call, both at once.
     pub async fn warm(&self) {
-        futures::future::join(self.hubspot.warm(), self.zuora.warm()).await;
+        let ((), zuora) = futures::future::join(self.hubspot.warm(), self.zuora.warm()).await;
+        if let Err(error) = zuora {
+            // The first call will say so again, with an object to park.
+            tracing::warn!(error = %error, "Zuora could not be greeted at start");
+        }
     }
 
     /// The engine over these adapters.

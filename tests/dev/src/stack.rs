@@ -1,9 +1,14 @@
 //! Starts simulators and connector side by side and moves their clocks together.
 
 use anyhow::{Context, Result};
+use async_trait::async_trait;
 use connector_app::clock::SystemClock;
-use connector_app::config::{Config, EnvMap, Secrets, Surroundings, load};
+use connector_app::config::{Config, Secrets, Surroundings, load};
+use connector_app::env_vars::EnvMap;
+use connector_engine::Engine;
 use connector_local::wiring::Machine;
+use connector_ports::states::States;
+use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +51,78 @@ impl Options {
     }
 }
 
-/// A running stack. Dropping it stops the connector; simulators end with the process.
+/// What a connector is started with.
+pub struct Wanted {
+    /// The installation.
+    pub config: Config,
+    /// Its secrets.
+    pub secrets: Secrets,
+    /// Folder for a store on disk.
+    pub data_dir: PathBuf,
+    /// Its clock.
+    pub clock: Arc<SystemClock>,
+    /// Where it takes requests.
+    pub listener: TcpListener,
+}
+
+/// A way to run the connector: on one machine, or in tests on other stores and queues.
+#[async_trait]
+pub trait Starter: Send + Sync {
+    /// Starts it.
+    async fn start(&self, wanted: Wanted) -> Result<Box<dyn Running>>;
+}
+
+/// A running connector.
+#[async_trait]
+pub trait Running: Send + Sync {
+    /// Its engine.
+    fn engine(&self) -> &Engine;
+    /// Whether its queue is empty.
+    async fn is_idle(&self) -> Result<bool>;
+    /// Stops it in good order.
+    async fn stop(self: Box<Self>) -> Result<()>;
+}
+
+/// The product as it ships for one machine.
+pub struct OneMachine;
+
+struct RunningMachine {
+    machine: Machine,
+    engine: Engine,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<Result<()>>,
+}
+
+#[async_trait]
+impl Starter for OneMachine {
+    async fn start(&self, wanted: Wanted) -> Result<Box<dyn Running>> {
+        let Wanted { config, secrets, data_dir, clock, listener } = wanted;
+        let machine = Machine::open(vec![(config, secrets)], &data_dir, clock).await?;
+        let engine = machine.engines.first().context("no installation")?.clone();
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(machine.clone().serve(listener, stopped));
+        Ok(Box::new(RunningMachine { machine, engine, stop, task }))
+    }
+}
+
+#[async_trait]
+impl Running for RunningMachine {
+    fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    async fn is_idle(&self) -> Result<bool> {
+        let depth = self.machine.queue.depth().await?;
+        Ok(depth.waiting == 0 && depth.in_flight == 0)
+    }
+
+    async fn stop(self: Box<Self>) -> Result<()> {
+        self.stop.send(true).ok();
+        self.task.await?
+    }
+}
+
+/// A running stack. Simulators end with the process.
 pub struct Stack {
     /// Simulated HubSpot.
     pub hubspot: sim_hubspot::Sim,
@@ -56,18 +132,22 @@ pub struct Stack {
     pub url: String,
     /// The connector's clock.
     pub clock: Arc<SystemClock>,
-    /// The connector; none while it is stopped.
-    pub machine: Option<Machine>,
-    config: Vec<Config>,
+    /// The installation.
+    pub config: Config,
     data_dir: PathBuf,
     listen: String,
-    stop: watch::Sender<bool>,
-    running: Option<JoinHandle<Result<()>>>,
+    starter: Arc<dyn Starter>,
+    running: Option<Box<dyn Running>>,
 }
 
 impl Stack {
-    /// Starts everything, with the acceptance data in place on both sides.
+    /// Starts everything on one machine, with the acceptance data in place on both sides.
     pub async fn start(options: Options) -> Result<Self> {
+        Self::start_with(options, Arc::new(OneMachine)).await
+    }
+
+    /// Starts everything, the connector in another way.
+    pub async fn start_with(options: Options, starter: Arc<dyn Starter>) -> Result<Self> {
         let listener =
             TcpListener::bind(&options.listen).await.context("the connector's address is taken")?;
         let listen = listener.local_addr()?.to_string();
@@ -90,36 +170,30 @@ impl Stack {
             hub = hubspot.base_url(),
             zuora = zuora.base_url(),
         );
-        let config = load(Some(&text), "connector.toml", &EnvMap::default(), Surroundings { lambda: false })
-            .map_err(|problems| anyhow::anyhow!("the configuration is refused: {problems:?}"))?;
+        let config = load(Some(&text), "connector.toml", &EnvMap::new(), Surroundings { lambda: false })
+            .map_err(|problems| anyhow::anyhow!("the configuration is refused: {problems:?}"))?
+            .pop()
+            .context("no installation")?;
         let clock = Arc::new(SystemClock::new(0));
-        let mut stack = Self {
-            hubspot,
-            zuora,
-            url,
-            clock,
-            machine: None,
-            config,
-            data_dir: options.data_dir,
-            listen,
-            stop: watch::channel(false).0,
-            running: None,
-        };
+        let data_dir = options.data_dir;
+        let mut stack = Self { hubspot, zuora, url, clock, config, data_dir, listen, starter, running: None };
         stack.start_connector(Some(listener)).await?;
         Ok(stack)
     }
 
     /// Secrets that the simulators accept.
     pub fn secrets() -> Result<Secrets> {
-        let values = [
+        let mut env = EnvMap::new();
+        for (name, value) in [
             ("HUBSPOT_ACCESS_TOKEN", "pat-simulated"),
             ("HUBSPOT_CLIENT_SECRET", CLIENT_SECRET),
             ("ZUORA_CLIENT_ID", CLIENT_ID),
             ("ZUORA_CLIENT_SECRET", "simulated"),
             ("ZUORA_CALLOUT_SECRET", "simulated"),
-        ];
-        let map: EnvMap = values.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-        Secrets::from_env(&map).map_err(|missing| anyhow::anyhow!("secrets are missing: {missing:?}"))
+        ] {
+            env.set(name, value);
+        }
+        Ok(Secrets::from_env(&env)?)
     }
 
     /// Starts the connector on its store, on the address that it had before.
@@ -128,23 +202,23 @@ impl Stack {
             Some(listener) => listener,
             None => TcpListener::bind(&self.listen).await?,
         };
-        let machine =
-            Machine::open(self.config.clone(), Self::secrets()?, &self.data_dir, self.clock.clone()).await?;
-        let (stop, stopped) = watch::channel(false);
-        self.stop = stop;
-        self.running = Some(tokio::spawn(machine.clone().serve(listener, stopped)));
-        self.machine = Some(machine);
+        let wanted = Wanted {
+            config: self.config.clone(),
+            secrets: Self::secrets()?,
+            data_dir: self.data_dir.clone(),
+            clock: self.clock.clone(),
+            listener,
+        };
+        self.running = Some(self.starter.start(wanted).await?);
         Ok(())
     }
 
     /// Stops the connector in good order.
     pub async fn stop_connector(&mut self) -> Result<()> {
-        self.stop.send(true).ok();
-        if let Some(running) = self.running.take() {
-            running.await??;
+        match self.running.take() {
+            Some(running) => running.stop().await,
+            None => Ok(()),
         }
-        self.machine = None;
-        Ok(())
     }
 
     /// Moves all clocks.
@@ -155,19 +229,25 @@ impl Stack {
     }
 
     /// The running connector.
-    pub fn machine(&self) -> Result<&Machine> {
-        self.machine.as_ref().context("the connector is stopped")
+    pub fn running(&self) -> Result<&dyn Running> {
+        self.running.as_deref().context("the connector is stopped")
+    }
+
+    /// The connector's store.
+    pub fn states(&self) -> Result<Arc<dyn States>> {
+        Ok(self.running()?.engine().states.clone())
     }
 
     /// Waits until no event is on its way, the queue is empty and nothing is due within a moment, for at most
     /// `at_most`; answers whether it became quiet.
     pub async fn quiet(&self, at_most: Duration) -> Result<bool> {
         let end = tokio::time::Instant::now() + at_most;
+        let running = self.running()?;
         let mut calm = 0;
         while tokio::time::Instant::now() < end {
-            let depth = self.machine()?.queue.depth().await?;
-            let due = self.machine()?.due_soon(5).await?;
-            let idle = self.hubspot.is_idle() && depth.waiting == 0 && depth.in_flight == 0 && due == 0;
+            let soon = connector_ports::clock::Clock::now(&*self.clock) + SignedDuration::from_secs(5);
+            let due = running.engine().states.due(soon, 100).await?.len();
+            let idle = self.hubspot.is_idle() && due == 0 && running.is_idle().await?;
             calm = if idle { calm + 1 } else { 0 };
             if calm >= 3 {
                 return Ok(true);

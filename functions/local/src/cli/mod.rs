@@ -230,7 +230,11 @@ pub(crate) async fn machine(common: &Common) -> Result<Machine, Refusal> {
     let clock = Arc::new(SystemClock::new(first.clock_offset.as_secs()));
     let mut installations = Vec::new();
     for config in configs {
-        let secrets = Secrets::from_env(&env, config.hubspot.portal, several)?;
+        let secrets = if several {
+            Secrets::from_env_of(&env, config.hubspot.portal)?
+        } else {
+            Secrets::from_env(&env)?
+        };
         installations.push((config, secrets));
     }
     Ok(Machine::open(installations, &data_dir, clock).await?)

@@ -95,7 +95,7 @@ pub(super) async fn decide(
         Choice::Create => {
             let then = then(None, &desired, Scope::Full);
             decision.steps.push(Step { action: Action::CreateAccount(Box::new(desired)), then: Some(then) });
-            Ok(decision)
+            Ok(decision.status(SyncStatus::InSync))
         }
         Choice::Adopt(account) => {
             let link = adopted_link(&account);
