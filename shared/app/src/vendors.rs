@@ -100,11 +100,7 @@ impl Vendors {
 
     /// Opens the connections ahead of the first call, both at once.
     pub async fn warm(&self) {
-        let ((), zuora) = futures::future::join(self.hubspot.warm(), self.zuora.warm()).await;
-        if let Err(error) = zuora {
-            // The first call will say so again, with an object to park.
-            tracing::warn!(error = %error, "Zuora could not be greeted at start");
-        }
+        futures::future::join(self.hubspot.warm(), self.zuora.warm()).await;
     }
 
     /// The engine over these adapters.
