@@ -207,7 +207,7 @@ mod tests {
         for bad in ["", " ", "a b", "a\tb", "ü", "a/b", "<script>", &"a".repeat(65)] {
             check(bad, false);
         }
-        assert_eq!(correlation_id(&request(&[]), now, 7), "19a8c2db100-0000000000000007");
+        assert_eq!(correlation_id(&request(&[]), now, 7), "1a1e3cc9d00-0000000000000007");
         let twice = request(&[(CORRELATION_HEADER, "a"), (CORRELATION_HEADER, "b")]);
         assert_ne!(correlation_id(&twice, now, 7), "a");
     }

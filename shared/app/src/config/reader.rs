@@ -241,11 +241,11 @@ impl Reader<'_> {
             None => None,
         };
         let currencies = self.currencies("hubspot.currencies");
-        if let (Some(home), Some(all)) = (&home_currency, &currencies) {
-            if !all.contains(home) {
-                let message = format!("The home currency {home} is not among the currencies.");
-                self.refuse("hubspot.currencies", message, format!("Add \"{home}\" to hubspot.currencies."));
-            }
+        if let (Some(home), Some(all)) = (&home_currency, &currencies)
+            && !all.contains(home)
+        {
+            let message = format!("The home currency {home} is not among the currencies.");
+            self.refuse("hubspot.currencies", message, format!("Add \"{home}\" to hubspot.currencies."));
         }
         let time_zone = match self.settings.get("hubspot.time_zone") {
             Some(Value::Zone(_, zone)) => Some(zone.clone()),

@@ -45,20 +45,22 @@ pub(super) fn for_key(path: &str) -> String {
     if let Some(near) = nearest(name, siblings.map(|setting| setting.name())) {
         return format!("Did you mean {}?", full(section, near));
     }
+    let sections = || SETTINGS.iter().map(|setting| setting.section());
+    if let Some(near) = nearest(section, sections())
+        && near != section
+    {
+        return format!("Did you mean {}?", full(near, name));
+    }
     if let Some(setting) = SETTINGS.iter().find(|setting| setting.name() == name) {
         return match setting.section() {
             "" => format!("Move {name} to the top of the file, above the first [section]."),
             other => format!("Move {name} into the section [{other}]."),
         };
     }
-    if section.is_empty() {
-        if let Some(near) = nearest(name, SETTINGS.iter().map(|setting| setting.section())) {
-            return format!("Did you mean [{near}]?");
-        }
-    } else if let Some(near) = nearest(section, SETTINGS.iter().map(|setting| setting.section())) {
-        if near != section {
-            return format!("Did you mean {}?", full(near, name));
-        }
+    if section.is_empty()
+        && let Some(near) = nearest(name, sections())
+    {
+        return format!("Did you mean [{near}]?");
     }
     match nearest(path, SETTINGS.iter().map(|setting| setting.path)) {
         Some(near) => format!("Did you mean {near}?"),
@@ -70,7 +72,7 @@ pub(super) fn for_key(path: &str) -> String {
 pub(super) fn for_variable(name: &str) -> String {
     let variables: Vec<String> = SETTINGS.iter().map(|setting| setting.variable()).collect();
     // The commonest slip is one underscore instead of two.
-    let single = |text: &str| text.replace("__", "_");
+    let single = |text: &str| text.to_ascii_uppercase().replace("__", "_");
     let near = variables
         .iter()
         .find(|variable| single(variable) == single(name))
@@ -165,7 +167,7 @@ mod tests {
             let fix = for_key(path);
             assert!(fix.contains(want), "{path}: {fix}");
         };
-        check("hubspot.portal", "Remove it");
+        check("hubspot.portal", "hubspot.portal_id?");
         check("hubspot.portalid", "hubspot.portal_id?");
         check("hubspot.numbering", "to the top of the file");
         check("portal_id", "section [hubspot]");

@@ -131,3 +131,16 @@ fn paths_are_distinct_and_sections_stand_together() {
     let paths: BTreeSet<&str> = SETTINGS.iter().map(|setting| setting.path).collect();
     assert_eq!(paths.len(), SETTINGS.len());
 }
+
+#[test]
+fn every_example_of_the_document_is_accepted() {
+    let examples: Vec<&str> =
+        DOCUMENT.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(examples.len() >= 6, "{}", examples.len());
+    for example in examples {
+        let missing: &[_] = if example.contains("portal_id") { &[] } else { &REQUIRED };
+        if let Err(problems) = super::read(example, missing) {
+            panic!("{}\n{example}", lines(&problems));
+        }
+    }
+}

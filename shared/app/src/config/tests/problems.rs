@@ -241,3 +241,24 @@ fn the_store_on_aws_needs_its_tables_and_queues() {
     assert_eq!(problems.len(), 7, "{}", lines(&problems));
     assert!(of(&problems, "queues.line_item").message.contains("store.kind = \"aws\""));
 }
+
+#[test]
+fn a_damaged_file_is_refused_without_a_panic_and_without_its_values() {
+    let text = crate::config::DEFAULT_TOML;
+    for cut in (0..text.len()).step_by(97).filter(|cut| text.is_char_boundary(*cut)) {
+        for middle in ["", "\"", "[[", "= {", "\u{0}", "installation = [{}]\n"] {
+            let (head, tail) = text.split_at(cut);
+            super::read(&format!("{head}{middle}{tail}"), &[]).unwrap_err();
+        }
+    }
+    for line in [
+        "access_token = pat-eu1-canary",
+        "access_token = \"pat-eu1-canary",
+        "access_token \"canary\"",
+        "access_token = 'canary\" ",
+        "access_token = \"canary\"\naccess_token = \"canary\"",
+    ] {
+        let told = lines(&wrong(&LEAST.replace("[hubspot]", &format!("[hubspot]\n{line}")), &[]));
+        assert!(!told.contains("canary"), "{told}");
+    }
+}
