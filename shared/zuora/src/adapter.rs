@@ -32,13 +32,12 @@ impl Zuora {
         Ok(Self { config, tenant })
     }
 
-    /// Opens the connection and fetches the token, so that the first call need not.
-    ///
-    /// # Errors
-    /// When there is no token: `Denied` for a wrong client id or secret (or what the credentials' source says),
-    /// else `Transient` or `Throttled`. The adapter can be used all the same, each call tries again.
-    pub async fn warm(&self) -> Result<(), PortError> {
-        self.tenant.warm().await
+    /// Opens the connection and fetches the token, so that the first call need not. A failure is logged and
+    /// otherwise of no interest: each call tries again.
+    pub async fn warm(&self) {
+        if let Err(error) = self.tenant.warm().await {
+            tracing::warn!(%error, "no Zuora token at start");
+        }
     }
 
     #[cfg(test)]

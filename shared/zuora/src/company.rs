@@ -231,7 +231,12 @@ async fn by_name(tenant: &Tenant, query: &AccountQuery) -> Result<Vec<ObservedAc
             .rows(tenant, 1)
             .await;
     match rows {
-        Ok(rows) => Ok(rows.into_iter().map(ObservedAccount::from).collect()),
+        Ok(rows) => {
+            // Some texts mean something else in a filter, `null` for one.
+            let wanted = query.name.trim().to_lowercase();
+            let found = rows.into_iter().map(ObservedAccount::from);
+            Ok(found.filter(|account| account.name.trim().to_lowercase() == wanted).collect())
+        }
         // A name that Zuora's filters cannot take finds no candidates; keys still do.
         Err(error) if is_refused_filter(&error) => Ok(Vec::new()),
         Err(error) => Err(error),

@@ -48,7 +48,11 @@ pub(crate) fn create(config: &Config, desired: &DesiredOrder) -> Result<Rendered
         bill_to_contact_id: party(desired.bill_to.as_ref())?,
         sold_to_contact_id: party(desired.sold_to.as_ref())?,
         terms: terms(projection.term, projection.start),
-        subscribe_to_rate_plans: projection.lines.iter().map(rate_plan).collect::<Result<_, _>>()?,
+        subscribe_to_rate_plans: projection
+            .lines
+            .iter()
+            .map(|line| rate_plan(config, line))
+            .collect::<Result<_, _>>()?,
     };
     let body = wire::CreateOrder {
         order_number: desired.order.as_str(),
@@ -95,7 +99,7 @@ fn terms(term: Term, start_date: Date) -> wire::Terms {
     }
 }
 
-fn rate_plan(line: &SubscribedLine) -> Result<wire::RatePlan<'_>, PortError> {
+fn rate_plan<'a>(config: &Config, line: &'a SubscribedLine) -> Result<wire::RatePlan<'a>, PortError> {
     let billing = match (line.period, line.period_differs) {
         (Some(period), true) => {
             let (billing_period, specific_billing_period) = Period::of(period);
@@ -118,7 +122,9 @@ fn rate_plan(line: &SubscribedLine) -> Result<wire::RatePlan<'_>, PortError> {
     let amounts = line.zero_amounts.iter().map(|c| without_discount(c, wire::Discount::DiscountAmount));
     Ok(wire::RatePlan {
         product_rate_plan_id: line.plan.as_str(),
-        externally_managed_plan_id: line.external_id.then(|| line.product.as_str()),
+        // With a link field, plans carry the product id there and have no external id.
+        externally_managed_plan_id: (line.external_id && config.link_field.is_none())
+            .then(|| line.product.as_str()),
         unique_token: format!("li-{}", line.line),
         charge_overrides: std::iter::once(sold).chain(percentages).chain(amounts).collect(),
     })

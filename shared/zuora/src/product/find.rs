@@ -7,6 +7,7 @@ use crate::dto::catalog::{ExternalPlan, PlanRow, PlansByExternalId, ProductRow};
 use crate::error::Mode;
 use crate::query::{Query, is_refused_filter};
 use connector_domain::billing::product::{ObservedPlan, ObservedProduct};
+use connector_domain::fault::FaultClass;
 use connector_domain::ids::ZuoraProductId;
 use connector_ports::PortError;
 use connector_ports::billing::{ProductQuery, ProductsFound};
@@ -102,7 +103,13 @@ impl Search<'_> {
     async fn products(&self, field: &str, value: &str) -> Result<Vec<ObservedProduct>, PortError> {
         let rows: Vec<ProductRow> =
             self.query("products").equal(field, value).expand(&BELOW_PRODUCT).rows(self.tenant, 1).await?;
-        Ok(rows.into_iter().map(|row| read::product(row, self.link_field)).collect())
+        let products = rows.into_iter().map(|row| read::product(row, self.link_field));
+        // Some texts mean something else in a filter, `null` for one.
+        let same = |product: &ObservedProduct| match field {
+            "sku" => product.sku.as_deref().is_none_or(|sku| sku.to_lowercase() == value.to_lowercase()),
+            _ => true,
+        };
+        Ok(products.filter(same).collect())
     }
 
     /// Plans by the link field; `None` when Zuora does not take that filter.
@@ -145,6 +152,11 @@ impl Search<'_> {
             Some(row) if row.product_id.is_some() => vec![self.located(row)?],
             Some(_) | None => self.everywhere(|found| found.id.as_str() == plan.id).await?,
         };
+        if located.is_empty() {
+            // Never an absence: a second plan would be made beside this one.
+            let words = "a plan with this external id exists, but object query does not show it (yet)";
+            return Err(PortError::new(OPERATION, FaultClass::Transient, words));
+        }
         for found in &mut located {
             found.plan.external_ids = self.ids_of(plan);
         }
