@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 /// HubSpot text properties hold 65,536 characters; a card shows a few lines.
 const ERROR_LIMIT: usize = 2_000;
 
-/// The properties that a company or deal should carry now. `changed` says whether anything but the time differs
-/// from what was written last; then `zuora_last_synced_at` is among them.
+/// The properties that a company or deal should carry now. `zuora_last_synced_at` is the time of the last effective
+/// change, so it stands still while nothing changes.
 pub fn properties(state: &ObjectState) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     let mut put = |name: &str, value: String| {
@@ -30,6 +30,9 @@ pub fn properties(state: &ObjectState) -> BTreeMap<String, String> {
             put("zuora_subscription_status", status.clone());
         }
     }
+    if let Some(at) = state.changed_at {
+        put("zuora_last_synced_at", at.to_string());
+    }
     if let Some(projection) = state.applied_deal() {
         put("zuora_currency", projection.currency.to_string());
     }
@@ -37,21 +40,16 @@ pub fn properties(state: &ObjectState) -> BTreeMap<String, String> {
 }
 
 /// What must be written: nothing for a record that was never linked and needs nobody; else the properties that
-/// differ from what was written last, and the time of the last effective change with them.
+/// differ from what was written last.
 pub fn to_write(state: &ObjectState) -> BTreeMap<String, String> {
     let never_shown = state.written.is_empty();
     match state.status {
         SyncStatus::NotLinked if never_shown && state.problems.is_empty() => return BTreeMap::new(),
         SyncStatus::NotLinked | SyncStatus::Pending | SyncStatus::InSync | SyncStatus::NeedsAttention => {}
     }
-    let mut out: BTreeMap<String, String> = properties(state)
-        .into_iter()
-        .filter(|(name, value)| state.written.get(name).map_or(!value.is_empty(), |w| w != value))
-        .collect();
-    if let (false, Some(at)) = (out.is_empty(), state.changed_at) {
-        out.insert("zuora_last_synced_at".into(), at.to_string());
-    }
-    out
+    let differs =
+        |name: &String, value: &String| state.written.get(name).map_or(!value.is_empty(), |w| w != value);
+    properties(state).into_iter().filter(|(name, value)| differs(name, value)).collect()
 }
 
 fn problems_text(state: &ObjectState) -> String {
