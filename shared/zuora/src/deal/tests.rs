@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::testing::{Stub, config, json, otherwise};
-use connector_domain::billing::company::DesiredContact;
 use connector_domain::billing::deal::DealProjection;
 use connector_domain::billing::deal::TriggerEvent as Trigger;
 use connector_domain::dates::BillingPeriod;
@@ -178,7 +177,7 @@ fn with_a_link_field_plans_have_no_external_id() {
 #[test]
 fn what_cannot_be_rendered_is_a_mistake() {
     let mut order = order_of(Vec::new());
-    order.bill_to = Some(Party::New(Box::new(DesiredContact::default())));
+    order.bill_to = Some(Party::New(Box::default()));
     assert_eq!(render(config(), order).unwrap_err().class, FaultClass::Bug);
     let mut odd = line("9001", Pricing::OneTimeFlatFee { price: d("1") });
     (odd.period, odd.period_differs) = (None, true);
