@@ -104,6 +104,7 @@ impl Billing for Zuora {
                 product::create_rate_plan(config, desired, product.as_ref())
             }
             Action::CreateCharge { desired, plan } => product::create_charge(desired, plan.as_ref()),
+            Action::ActivateCurrencies { plan, currencies } => product::activate(plan, currencies),
             Action::SetPrices { charge, prices, period: _ } => product::set_prices(charge, prices),
             Action::CreateOrder(desired) => deal::create(config, desired),
         }

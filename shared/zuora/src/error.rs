@@ -70,6 +70,7 @@ struct Envelope {
     fault_message: Option<Value>,
     code: Option<Value>,
     message: Option<Value>,
+    reason: Option<Value>,
     error: Option<Value>,
     error_description: Option<Value>,
     #[serde(rename = "requestId")]
@@ -302,10 +303,12 @@ fn reasons(envelope: &Envelope, status: u16) -> Vec<Reason> {
     if envelope.fault_code.is_some() {
         found.push(Reason { code: text(&envelope.fault_code), message: text(&envelope.fault_message) });
     }
-    // A good answer may well have a field of such a name.
+    // A good answer may well have a field of such a name; the last two are of the token call.
     if found.is_empty() && status >= 300 {
         if envelope.code.is_some() || envelope.message.is_some() {
             found.push(Reason { code: text(&envelope.code), message: text(&envelope.message) });
+        } else if envelope.reason.is_some() {
+            found.push(Reason { code: String::new(), message: text(&envelope.reason) });
         } else if envelope.error.is_some() {
             found.push(Reason { code: text(&envelope.error), message: text(&envelope.error_description) });
         }

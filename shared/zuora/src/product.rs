@@ -1,4 +1,4 @@
-//! Products, rate plans and charges: bodies here, look-ups in [`find`] (`zuora.md` 4).
+//! Products, rate plans and charges: bodies here, look-ups in [`mod@find`] (`zuora.md` 4).
 
 mod find;
 mod read;
@@ -8,7 +8,7 @@ pub(crate) use find::find;
 use crate::config::Config;
 use crate::decimal::Num;
 use crate::dto::catalog::{
-    CreateCharge, CreateProduct, CreateRatePlan, SetPrices, Tier, TierData, UpdateProduct,
+    ActivateCurrencies, CreateCharge, CreateProduct, CreateRatePlan, SetPrices, Tier, TierData, UpdateProduct,
 };
 use crate::dto::crud::{BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, TriggerEvent};
 use crate::send::rendered;
@@ -102,6 +102,12 @@ pub(crate) fn create_charge(
         product_rate_plan_charge_tier_data: tiers(&desired.prices),
     };
     rendered(RENDER, Effect::CreateCharge, number, None, &body)
+}
+
+/// `PUT /v1/object/product-rate-plan/{id}` with the currencies that are added, at most four a call.
+pub(crate) fn activate(plan: &RatePlanId, currencies: &BTreeSet<Currency>) -> Result<Rendered, PortError> {
+    let body = ActivateCurrencies { active_currencies: currencies.iter().map(Currency::as_str).collect() };
+    rendered(RENDER, Effect::ActivateCurrencies, plan.as_str(), Some(plan.as_str()), &body)
 }
 
 /// `PUT /v1/object/product-rate-plan-charge/{id}` with the tiers of all currencies.

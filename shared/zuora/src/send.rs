@@ -34,6 +34,7 @@ fn operation(effect: Effect) -> &'static str {
         Effect::UpdateProduct => "zuora update product",
         Effect::CreateRatePlan => "zuora create rate plan",
         Effect::CreateCharge => "zuora create charge",
+        Effect::ActivateCurrencies => "zuora activate currencies",
         Effect::SetPrices => "zuora set prices",
         Effect::CreateOrder => "zuora create order",
     }
@@ -44,7 +45,7 @@ fn path(effect: Effect) -> &'static [&'static str] {
         Effect::CreateAccount | Effect::UpdateAccount => &["v1", "accounts"],
         Effect::CreateContact => &["v1", "contacts"],
         Effect::CreateProduct | Effect::UpdateProduct => &["v1", "object", "product"],
-        Effect::CreateRatePlan => &["v1", "object", "product-rate-plan"],
+        Effect::CreateRatePlan | Effect::ActivateCurrencies => &["v1", "object", "product-rate-plan"],
         Effect::CreateCharge | Effect::SetPrices => &["v1", "object", "product-rate-plan-charge"],
         Effect::CreateOrder => &["v1", "orders"],
     }
@@ -91,7 +92,10 @@ fn written(intent: &Intent, answer: &Answer) -> Result<Written, PortError> {
             Ok(Written { id: Some(id), number: Some(intent.number.clone()), ..Written::default() })
         }
         Effect::CreateOrder => order(intent, answer),
-        Effect::UpdateAccount | Effect::UpdateProduct | Effect::SetPrices => {
+        Effect::UpdateAccount
+        | Effect::UpdateProduct
+        | Effect::ActivateCurrencies
+        | Effect::SetPrices => {
             // Nothing is needed from the answer, but a cut one is no proof.
             if !answer.is_empty() {
                 answer.parse::<serde::de::IgnoredAny>()?;

@@ -80,6 +80,13 @@ pub(crate) struct CreateCharge<'a> {
     pub(crate) product_rate_plan_charge_tier_data: TierData<'a>,
 }
 
+/// `PUT /v1/object/product-rate-plan/{id}`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ActivateCurrencies<'a> {
+    pub(crate) active_currencies: Vec<&'a str>,
+}
+
 /// `PUT /v1/object/product-rate-plan-charge/{id}`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -131,6 +131,7 @@ fn all_five_shapes_are_refusals() {
         (200, r#"{"FaultCode":"INVALID_VALUE","FaultMessage":"no"}"#, "INVALID_VALUE", "no"),
         (400, r#"{"code":"400","message":"no"}"#, "400", "no"),
         (400, r#"{"reasons":[{"code":"ResourceNotFound","message":"no"}]}"#, "ResourceNotFound", "no"),
+        (400, r#"{"success":false,"reason":"no"}"#, "", "no"),
         (200, r#"{"success":"false","reasons":[]}"#, "", "Zuora gave no reason"),
     ] {
         let Verdict::Failed(error) = verdict(Mode::Write, status, body) else { panic!("{body}") };
