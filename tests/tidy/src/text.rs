@@ -68,6 +68,24 @@ pub fn npm_downloads(files: &[File]) -> Vec<String> {
         .collect()
 }
 
+/// Documents name files that exist. Looked at is what stands in back quotes and begins with a top folder; names
+/// with a placeholder (`<kind>`) are left out.
+pub fn named_files(documents: &[File], exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut out = Vec::new();
+    for document in documents {
+        for named in document.text.split('`').skip(1).step_by(2) {
+            let is_path = ["shared/", "functions/", "tests/", "infra/", "docs/", "xtask/"]
+                .iter()
+                .any(|top| named.starts_with(top) && named.len() > top.len());
+            let is_plain = named.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'));
+            if is_path && is_plain && !exists(named) {
+                out.push(format!("{}: names {named}, which does not exist", document.path));
+            }
+        }
+    }
+    out
+}
+
 fn lines<'a>(files: &'a [File], bad: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = String> + 'a {
     files.iter().flat_map(move |file| {
         let at: Vec<String> = file
@@ -125,5 +143,12 @@ mod tests {
         assert!(npm_downloads(&[File::new("tests/card/other.json", lock)]).is_empty());
         let linked = "    \"resolved\": \"packages/a\",\n";
         assert!(npm_downloads(&[File::new("tests/card/package-lock.json", linked)]).is_empty());
+    }
+
+    #[test]
+    fn a_named_file_that_is_gone_is_found() {
+        let text = "See `shared/a.rs`, `shared/<kind>.rs`, `cargo test` and `docs/`.\nOr `tests/b/`.";
+        let exists = |path: &str| path == "tests/b/";
+        assert_eq!(named_files(&file(text), exists).len(), 1);
     }
 }

@@ -1,4 +1,5 @@
 //! The rules, applied to this repository.
+#![expect(clippy::unwrap_used, reason = "a rule that cannot read its input has to stop the test")]
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use connector_tidy::files::{self, File};
@@ -246,6 +247,15 @@ fn nothing_names_a_machine_or_a_registry() {
     complaints.extend(text::registries(&files));
     complaints.extend(text::npm_downloads(&files));
     none("No committed file names one machine's paths or downloads.", complaints);
+}
+
+#[test]
+fn documents_name_files_that_exist() {
+    let root = files::root();
+    let documents: Vec<File> = all().into_iter().filter(|file| file.path.ends_with(".md")).collect();
+    assert!(documents.iter().any(|document| document.path == "docs/adding-an-object.md"), "no checklists");
+    let complaints = text::named_files(&documents, |path| root.join(path).exists());
+    none("Documents name files that exist.", complaints);
 }
 
 #[test]
