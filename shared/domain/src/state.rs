@@ -59,6 +59,8 @@ pub enum Effect {
     CreateRatePlan,
     /// POST a charge.
     CreateCharge,
+    /// PUT a rate plan's further currencies.
+    ActivateCurrencies,
     /// PUT a charge's prices.
     SetPrices,
     /// POST an order.
@@ -76,6 +78,7 @@ impl Effect {
             Effect::UpdateProduct => "update_product",
             Effect::CreateRatePlan => "create_rate_plan",
             Effect::CreateCharge => "create_charge",
+            Effect::ActivateCurrencies => "activate_currencies",
             Effect::SetPrices => "set_prices",
             Effect::CreateOrder => "create_order",
         }
@@ -90,7 +93,10 @@ impl Effect {
             | Effect::CreateRatePlan
             | Effect::CreateCharge
             | Effect::CreateOrder => true,
-            Effect::UpdateAccount | Effect::UpdateProduct | Effect::SetPrices => false,
+            Effect::UpdateAccount
+            | Effect::UpdateProduct
+            | Effect::ActivateCurrencies
+            | Effect::SetPrices => false,
         }
     }
 }

@@ -217,7 +217,7 @@ fn resolve(step: Step, state: &ObjectState) -> Step {
         }
         Action::CreateOrder(mut order) => {
             for party in [&mut order.bill_to, &mut order.sold_to].into_iter().flatten() {
-                if let Party::New(new) = party
+                if let Party::New { contact: new, .. } = party
                     && let Some(id) = contact(new.crm_id.as_ref())
                 {
                     *party = Party::Known(id);

@@ -73,7 +73,10 @@ impl HubSpot {
 
     /// Opens a connection ahead of the first call; a failure is of no interest.
     pub async fn warm(&self) {
-        self.api.warm().await;
+        // The account information is needed by the first deal anyway, and its call opens the connection.
+        if let Err(fault) = self.portals.get(&self.api).await {
+            tracing::debug!(error = %fault.into_port("hubspot read account information"), "no greeting at start");
+        }
     }
 
     async fn read(&self, reader: &Reader, id: &HubSpotId) -> Result<records::Found, Fault> {

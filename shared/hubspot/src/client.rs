@@ -182,10 +182,6 @@ impl Api {
         let _ = self.zone.set(zone.clone());
     }
 
-    pub(crate) async fn warm(&self) {
-        self.http.warm(self.base.url()).await;
-    }
-
     /// Makes a call and returns an answer with a status of success, or says what it came to. Doubt after a lost
     /// answer is `Unknown`; reads turn that into `Transient` themselves.
     pub(crate) async fn call(&self, call: Call<'_>) -> Result<Reply, Fault> {

@@ -76,7 +76,7 @@ fn party(party: Option<&Party>) -> Result<Option<&str>, PortError> {
     match party {
         None => Ok(None),
         Some(Party::Known(id)) => Ok(Some(id.as_str())),
-        Some(Party::New(_)) => Err(PortError::bug(RENDER, "a contact of the order has no id yet")),
+        Some(Party::New { .. }) => Err(PortError::bug(RENDER, "a contact of the order has no id yet")),
     }
 }
 

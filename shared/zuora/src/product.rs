@@ -19,7 +19,7 @@ use connector_domain::state::Effect;
 use connector_ports::PortError;
 use connector_ports::billing::Rendered;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const RENDER: &str = "zuora render product";
 /// Required by Zuora; far enough that no order falls outside.

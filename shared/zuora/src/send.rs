@@ -92,10 +92,7 @@ fn written(intent: &Intent, answer: &Answer) -> Result<Written, PortError> {
             Ok(Written { id: Some(id), number: Some(intent.number.clone()), ..Written::default() })
         }
         Effect::CreateOrder => order(intent, answer),
-        Effect::UpdateAccount
-        | Effect::UpdateProduct
-        | Effect::ActivateCurrencies
-        | Effect::SetPrices => {
+        Effect::UpdateAccount | Effect::UpdateProduct | Effect::ActivateCurrencies | Effect::SetPrices => {
             // Nothing is needed from the answer, but a cut one is no proof.
             if !answer.is_empty() {
                 answer.parse::<serde::de::IgnoredAny>()?;

@@ -27,7 +27,7 @@ impl Call {
     /// Whether the call only reads (`GET`, batch reads, searches).
     #[must_use]
     pub fn is_read(&self) -> bool {
-        self.method == "GET"
+        matches!(self.method.as_str(), "GET" | "HEAD")
             || (self.method == "POST"
                 && (self.path.ends_with("/batch/read") || self.path.ends_with("/search")))
     }

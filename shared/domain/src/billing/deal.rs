@@ -136,7 +136,12 @@ pub enum Party {
     /// Zuora has the contact on the account.
     Known(ZuoraContactId),
     /// It must be created on the account first.
-    New(Box<DesiredContact>),
+    New {
+        /// The account: the owner's for sold-to, the payer's for bill-to.
+        account: AccountId,
+        /// The contact.
+        contact: Box<DesiredContact>,
+    },
 }
 
 /// Everything that an order needs.
@@ -148,8 +153,6 @@ pub struct DesiredOrder {
     pub order: OrderNumber,
     /// Subscription number.
     pub subscription: SubscriptionNumber,
-    /// Zuora's id of the owner account, for creating contacts on it.
-    pub account_id: AccountId,
     /// The owner account's own currency, when known: a subscription in the same currency need not say it.
     pub account_currency: Option<Currency>,
     /// Bill-to of this subscription; none means the account's.

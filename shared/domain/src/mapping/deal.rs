@@ -469,7 +469,6 @@ pub fn order(deal: &CheckedDeal, around: &Surroundings<'_>, policy: &Policy) -> 
         deal: deal.id.clone(),
         order: numbering::order(policy.portal, &deal.id, around.orders.saturating_add(1)),
         subscription: numbering::subscription(policy.portal, &deal.id, around.life),
-        account_id: around.account.id.clone(),
         account_currency: around.account.currency.clone(),
         bill_to: around.bill_to.clone(),
         sold_to: around.sold_to.clone(),

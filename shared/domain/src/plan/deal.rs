@@ -9,14 +9,11 @@ pub fn plan_order(desired: DesiredOrder) -> Vec<Action> {
     let mut actions = Vec::new();
     let mut seen = Vec::new();
     for party in [&desired.bill_to, &desired.sold_to].into_iter().flatten() {
-        if let Party::New(contact) = party
-            && !seen.contains(&contact.crm_id)
+        if let Party::New { account, contact } = party
+            && !seen.contains(&(account, &contact.crm_id))
         {
-            seen.push(contact.crm_id.clone());
-            actions.push(Action::CreateContact {
-                account: desired.account_id.clone(),
-                contact: contact.clone(),
-            });
+            seen.push((account, &contact.crm_id));
+            actions.push(Action::CreateContact { account: account.clone(), contact: contact.clone() });
         }
     }
     actions.push(Action::CreateOrder(Box::new(desired)));

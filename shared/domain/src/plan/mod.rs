@@ -72,6 +72,13 @@ pub enum Action {
         /// Zuora's rate plan; none when the action before creates it.
         plan: Option<RatePlanId>,
     },
+    /// Let a rate plan that we made be sold in further currencies (D-3).
+    ActivateCurrencies {
+        /// The rate plan.
+        plan: RatePlanId,
+        /// Currencies that it does not have yet.
+        currencies: BTreeSet<Currency>,
+    },
     /// Set the list prices of a charge that we made, for new subscriptions (D-3, D-11).
     SetPrices {
         /// The charge.
@@ -96,6 +103,7 @@ impl Action {
             Action::UpdateProduct { .. } => Effect::UpdateProduct,
             Action::CreateRatePlan { .. } => Effect::CreateRatePlan,
             Action::CreateCharge { .. } => Effect::CreateCharge,
+            Action::ActivateCurrencies { .. } => Effect::ActivateCurrencies,
             Action::SetPrices { .. } => Effect::SetPrices,
             Action::CreateOrder(_) => Effect::CreateOrder,
         }
@@ -143,6 +151,10 @@ impl fmt::Display for Action {
                 let kind = desired.period.map_or("one-time".to_owned(), |p| format!("recurring per {p}"));
                 let prices: Vec<String> = desired.prices.iter().map(|(c, p)| format!("{p} {c}")).collect();
                 write!(f, "create charge {}, {kind}, per unit at {}", desired.numbers[2], prices.join(" / "))
+            }
+            Action::ActivateCurrencies { plan, currencies } => {
+                let codes: Vec<&str> = currencies.iter().map(Currency::as_str).collect();
+                write!(f, "activate {} on rate plan {plan}", codes.join(", "))
             }
             Action::SetPrices { charge, prices, .. } => {
                 let prices: Vec<String> = prices.iter().map(|(c, p)| format!("{p} {c}")).collect();

@@ -3,6 +3,7 @@
 use super::{Action, product_fields};
 use crate::billing::company::AppliedFields;
 use crate::billing::product::{CatalogLink, DesiredProduct};
+use std::collections::BTreeSet;
 
 /// Plans what is missing or changed. A plan that belongs to Zuora is never changed.
 pub fn plan_product(
@@ -33,6 +34,11 @@ pub fn plan_product(
         actions.push(Action::UpdateProduct { product: product.clone(), desired: boxed() });
     }
     if desired.prices.iter().any(|(currency, price)| charge.prices.get(currency) != Some(price)) {
+        let known = &charge.prices;
+        let new: BTreeSet<_> = desired.prices.keys().filter(|c| !known.contains_key(*c)).cloned().collect();
+        if let (Some(plan), false) = (&link.plan, new.is_empty()) {
+            actions.push(Action::ActivateCurrencies { plan: plan.clone(), currencies: new });
+        }
         let mut prices = charge.prices.clone();
         prices.extend(desired.prices.clone());
         actions.push(Action::SetPrices { charge: charge.id.clone(), prices, period: desired.period });

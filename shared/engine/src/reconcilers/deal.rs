@@ -184,7 +184,8 @@ async fn first_order(
     let Some(account) = &around.account else {
         return Err(PortError::bug("engine decide deal", "the account is neither ready nor waited for"));
     };
-    let (bill_to, sold_to, problems) = parties(engine, deal, account, stored).await?;
+    let (bill_to, sold_to, problems) =
+        parties(engine, deal, account, around.invoice_owner.as_ref(), stored).await?;
     let surroundings = Surroundings {
         account,
         invoice_owner: around.invoice_owner.as_ref(),
@@ -400,62 +401,85 @@ fn judge(
     }
 }
 
-/// Bill-to and sold-to of the subscription: nothing where they are the account's own (Z-072 to Z-074).
+/// Bill-to and sold-to of the subscription: nothing where they are the account's own (Z-072 to Z-074). The
+/// bill-to contact belongs to whoever pays, the sold-to contact to the owner.
 async fn parties(
     engine: &Engine,
     deal: &CheckedDeal,
-    account: &AccountLink,
+    owner: &AccountLink,
+    payer: Option<&AccountLink>,
     stored: &Stored,
 ) -> Result<(Option<Party>, Option<Party>, Vec<Problem>), PortError> {
-    let on_account = |id: &HubSpotId| -> Option<ZuoraContactId> {
-        let slots = [&account.bill_to, &account.sold_to].into_iter().flatten();
-        let slot = slots.into_iter().find(|slot| slot.contact.as_ref() == Some(id));
-        slot.map(|s| s.zuora_id.clone()).or_else(|| stored.state.contacts.get(id).cloned())
-    };
-    let is_default = |id: &HubSpotId, slot: &Option<connector_domain::billing::company::ContactSlot>| {
-        slot.as_ref().is_some_and(|s| s.contact.as_ref() == Some(id))
-    };
-    let bill_to = deal.bill_to.clone().filter(|id| !is_default(id, &account.bill_to));
-    let sold_to = deal.sold_to.clone().filter(|id| !is_default(id, &account.sold_to));
-    let mut unknown: Vec<HubSpotId> =
-        [&bill_to, &sold_to].into_iter().flatten().filter(|id| on_account(id).is_none()).cloned().collect();
-    unknown.dedup();
-    let mut new: BTreeMap<HubSpotId, Party> = BTreeMap::new();
+    let payer_company = deal.invoice_owner.as_ref().unwrap_or(&deal.company);
+    let payer = payer.unwrap_or(owner);
+    let bill_to = deal.bill_to.as_ref().map(|id| Role {
+        contact: id,
+        company: payer_company,
+        account: payer,
+        slot: &payer.bill_to,
+    });
+    let sold_to = deal.sold_to.as_ref().map(|id| Role {
+        contact: id,
+        company: &deal.company,
+        account: owner,
+        slot: &owner.sold_to,
+    });
     let mut problems = Vec::new();
-    if !unknown.is_empty() {
-        let (people, company_contacts, company) = try_join3(
-            engine.crm.contacts(&unknown),
-            engine.crm.company_contacts(&deal.company),
-            engine.crm.company(&deal.company),
-        )
-        .await?;
-        let in_zuora = engine.billing.contacts_of(&account.id).await?;
-        for id in &unknown {
-            if !company_contacts.iter().any(|c| c.to == *id) {
-                problems.push(
-                    Problem::new(
-                        ProblemCode::DealContact,
-                        format!("Contact {id} is not one of company {}.", deal.company),
-                    )
-                    .at(format!("deal {} contacts", deal.id)),
-                );
-                continue;
-            }
-            if let Some(known) = in_zuora.get(id) {
-                new.insert(id.clone(), Party::Known(known.clone()));
-                continue;
-            }
-            if let (Some(person), Fetched::Found(company)) = (people.iter().find(|p| p.id == *id), &company) {
-                let mapped = map_contact(person, company, &engine.policy);
-                problems.extend(mapped.problems);
-                if let Some(contact) = mapped.desired {
-                    new.insert(id.clone(), Party::New(Box::new(contact)));
-                }
-            }
-        }
-    }
-    let party = |id: Option<HubSpotId>| {
-        id.and_then(|id| on_account(&id).map(Party::Known).or_else(|| new.get(&id).cloned()))
+    let bill_to = match bill_to {
+        Some(role) => party(engine, deal, role, stored, &mut problems).await?,
+        None => None,
     };
-    Ok((party(bill_to), party(sold_to), problems))
+    let sold_to = match sold_to {
+        Some(role) => party(engine, deal, role, stored, &mut problems).await?,
+        None => None,
+    };
+    Ok((bill_to, sold_to, problems))
+}
+
+/// One labelled contact and where it belongs.
+struct Role<'a> {
+    contact: &'a HubSpotId,
+    company: &'a HubSpotId,
+    account: &'a AccountLink,
+    slot: &'a Option<connector_domain::billing::company::ContactSlot>,
+}
+
+async fn party(
+    engine: &Engine,
+    deal: &CheckedDeal,
+    role: Role<'_>,
+    stored: &Stored,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Party>, PortError> {
+    let Role { contact: id, company, account, slot } = role;
+    if slot.as_ref().is_some_and(|s| s.contact.as_ref() == Some(id)) {
+        return Ok(None);
+    }
+    let slots = [&account.bill_to, &account.sold_to].into_iter().flatten();
+    let known: Option<ZuoraContactId> =
+        slots.into_iter().find(|s| s.contact.as_ref() == Some(id)).map(|s| s.zuora_id.clone());
+    if let Some(known) = known.or_else(|| stored.state.contacts.get(id).cloned()) {
+        return Ok(Some(Party::Known(known)));
+    }
+    let ids = [id.clone()];
+    let (people, of_company, record) = try_join3(
+        engine.crm.contacts(&ids),
+        engine.crm.company_contacts(company),
+        engine.crm.company(company),
+    )
+    .await?;
+    if !of_company.iter().any(|c| c.to == *id) {
+        problems.push(
+            Problem::new(ProblemCode::DealContact, format!("Contact {id} is not one of company {company}."))
+                .at(format!("deal {} contacts", deal.id)),
+        );
+        return Ok(None);
+    }
+    if let Some(known) = engine.billing.contacts_of(&account.id).await?.get(id) {
+        return Ok(Some(Party::Known(known.clone())));
+    }
+    let (Some(person), Fetched::Found(record)) = (people.first(), &record) else { return Ok(None) };
+    let mapped = map_contact(person, record, &engine.policy);
+    problems.extend(mapped.problems);
+    Ok(mapped.desired.map(|contact| Party::New { account: account.id.clone(), contact: Box::new(contact) }))
 }

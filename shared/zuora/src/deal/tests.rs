@@ -37,7 +37,6 @@ fn order_of(lines: Vec<SubscribedLine>) -> DesiredOrder {
         deal: HubSpotId::parse("7001").unwrap(),
         order: "HS-1-D7001-1".into(),
         subscription: "HS-1-D7001".into(),
-        account_id: "acc".into(),
         account_currency: Some(Currency::parse("EUR").unwrap()),
         bill_to: None,
         sold_to: None,
@@ -177,7 +176,7 @@ fn with_a_link_field_plans_have_no_external_id() {
 #[test]
 fn what_cannot_be_rendered_is_a_mistake() {
     let mut order = order_of(Vec::new());
-    order.bill_to = Some(Party::New(Box::default()));
+    order.bill_to = Some(Party::New { account: "acc".into(), contact: Box::default() });
     assert_eq!(render(config(), order).unwrap_err().class, FaultClass::Bug);
     let mut odd = line("9001", Pricing::OneTimeFlatFee { price: d("1") });
     (odd.period, odd.period_differs) = (None, true);

@@ -87,6 +87,20 @@ pub(crate) struct ActivateCurrencies<'a> {
     pub(crate) active_currencies: Vec<&'a str>,
 }
 
+/// `PUT /v1/object/product-rate-plan/{id}`: the whole list, what is missing in it is switched off.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ActiveCurrencies {
+    pub(crate) active_currencies: Vec<String>,
+}
+
+/// Answer to `GET /v1/object/product-rate-plan/{id}?fields=ActiveCurrencies`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PlanCurrencies {
+    pub(crate) active_currencies: Option<Vec<String>>,
+}
+
 /// `PUT /v1/object/product-rate-plan-charge/{id}`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

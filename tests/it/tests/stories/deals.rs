@@ -215,13 +215,15 @@ async fn another_company_pays_and_other_people_get_the_bill() {
     );
     world.hubspot.associate(("deals", "7080"), ("companies", "9001001"), Some("primary"));
     world.hubspot.associate(("deals", "7080"), ("companies", "9001002"), Some("Invoice Owner"));
-    world.hubspot.associate(("deals", "7080"), ("contacts", "5003"), Some("Bill To"));
+    world.hubspot.associate(("deals", "7080"), ("contacts", "5004"), Some("Bill To"));
+    world.hubspot.associate(("deals", "7080"), ("contacts", "5003"), Some("Sold To"));
     world.hubspot.put("deals", "7080", &[("dealstage", "closedwon")]);
     world.settle().await;
     let subscription = world.subscription_of("7080");
     assert_eq!(subscription["account"], "HS-24680135-9001001");
     assert_eq!(subscription["invoiceOwner"], "HS-24680135-9001002");
-    assert_eq!(subscription["billTo"]["crmId__c"], "5003");
+    assert_eq!(subscription["billTo"]["crmId__c"], "5004", "the payer's contact");
+    assert_eq!(subscription["soldTo"]["crmId__c"], "5003", "the owner's contact");
 }
 
 #[tokio::test]
