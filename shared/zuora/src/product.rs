@@ -8,7 +8,7 @@ pub(crate) use find::find;
 use crate::config::Config;
 use crate::decimal::Num;
 use crate::dto::catalog::{
-    ActivateCurrencies, CreateCharge, CreateProduct, CreateRatePlan, SetPrices, Tier, TierData, UpdateProduct,
+    ActiveCurrencies, CreateCharge, CreateProduct, CreateRatePlan, SetPrices, Tier, TierData, UpdateProduct,
 };
 use crate::dto::crud::{BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, TriggerEvent};
 use crate::send::rendered;
@@ -104,9 +104,11 @@ pub(crate) fn create_charge(
     rendered(RENDER, Effect::CreateCharge, number, None, &body)
 }
 
-/// `PUT /v1/object/product-rate-plan/{id}` with the currencies that are added, at most four a call.
+/// `PUT /v1/object/product-rate-plan/{id}`. The body names what shall be added; Zuora wants the whole list, so
+/// [`crate::send`] puts in front of it what the plan has by then.
 pub(crate) fn activate(plan: &RatePlanId, currencies: &BTreeSet<Currency>) -> Result<Rendered, PortError> {
-    let body = ActivateCurrencies { active_currencies: currencies.iter().map(Currency::as_str).collect() };
+    let active_currencies = currencies.iter().map(|currency| currency.as_str().to_owned()).collect();
+    let body = ActiveCurrencies { active_currencies };
     rendered(RENDER, Effect::ActivateCurrencies, plan.as_str(), Some(plan.as_str()), &body)
 }
 

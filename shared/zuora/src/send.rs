@@ -1,16 +1,24 @@
 //! The second step of a write: frozen bytes go out, ids and numbers come back.
+//!
+//! One write is an exception: a plan's currencies are a list that Zuora replaces as a whole, so the frozen body
+//! says what is to be added, and the list is made from what the plan has at that moment.
 
 use crate::client::{Answer, Call, Tenant};
 use crate::dto::account::{AccountCreated, ContactCreated};
-use crate::dto::catalog::Saved;
+use crate::dto::catalog::{ActiveCurrencies, PlanCurrencies, Saved};
 use crate::dto::order::OrderCreated;
 use crate::error::Mode;
 use crate::query::said;
+use connector_domain::fault::FaultClass;
 use connector_domain::state::{Effect, Intent};
 use connector_http::Method;
 use connector_ports::PortError;
 use connector_ports::billing::{Rendered, Written};
 use serde::Serialize;
+use serde_json::Value;
+
+/// An update of a plan may switch at most so many currencies on or off (SDK `UpdateProductRatePlanRequest`).
+const CURRENCY_CHANGES: usize = 4;
 
 /// A body that is ready to be frozen.
 pub(crate) fn rendered(
@@ -64,6 +72,9 @@ pub(crate) async fn send(
         let target = intent.target.as_deref().filter(|target| !target.is_empty());
         path.push(target.ok_or_else(|| PortError::bug(operation, "the intent names no target"))?);
     }
+    if intent.effect == Effect::ActivateCurrencies {
+        return activate(tenant, operation, &path, intent).await;
+    }
     let call = Call {
         operation,
         mode: Mode::Write,
@@ -78,6 +89,55 @@ pub(crate) async fn send(
         return Err(PortError::bug(operation, "a write cannot be missing"));
     };
     written(intent, &answer)
+}
+
+/// Adds currencies to those of a plan, a few at a time. Repeating it changes nothing.
+async fn activate(
+    tenant: &Tenant,
+    operation: &'static str,
+    path: &[&str],
+    intent: &Intent,
+) -> Result<Written, PortError> {
+    let wanted: ActiveCurrencies = serde_json::from_str(&intent.body)
+        .map_err(|error| PortError::bug(operation, "the intent names no currencies").caused_by(error))?;
+    let fields = [("fields", "ActiveCurrencies".to_owned())];
+    let mut read = Call::read(operation, Mode::Query, path, &intent.number);
+    read.query = &fields;
+    let told = match tenant.call(&read).await? {
+        Some(answer) => answer.parse::<PlanCurrencies>()?.active_currencies,
+        None => None,
+    };
+    let Some(mut active) = told.as_ref().and_then(codes) else {
+        // A list without what is active already would switch that off.
+        let words = "Zuora does not tell the active currencies of the rate plan; add the missing ones there";
+        return Err(PortError::new(operation, FaultClass::Permanent, words));
+    };
+    let missing: Vec<String> =
+        wanted.active_currencies.into_iter().filter(|currency| !active.contains(currency)).collect();
+    for some in missing.chunks(CURRENCY_CHANGES) {
+        active.extend_from_slice(some);
+        let list = ActiveCurrencies { active_currencies: active };
+        let body = serde_json::to_string(&list)
+            .map_err(|error| PortError::bug(operation, "the body could not be written").caused_by(error))?;
+        active = list.active_currencies;
+        let mut write = Call::read(operation, Mode::Write, path, &intent.number);
+        (write.method, write.body) = (Method::PUT, Some(body.as_str()));
+        if let Some(answer) = tenant.call(&write).await? {
+            written(intent, &answer)?;
+        }
+    }
+    Ok(Written { id: intent.target.clone(), ..Written::default() })
+}
+
+fn codes(told: &Value) -> Option<Vec<String>> {
+    let texts: Vec<&str> = match told {
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        Value::String(text) => text.split(',').collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
+    };
+    let codes: Vec<String> =
+        texts.into_iter().map(|code| code.trim().to_owned()).filter(|code| !code.is_empty()).collect();
+    (!codes.is_empty()).then_some(codes)
 }
 
 fn written(intent: &Intent, answer: &Answer) -> Result<Written, PortError> {

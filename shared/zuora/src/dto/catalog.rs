@@ -80,13 +80,6 @@ pub(crate) struct CreateCharge<'a> {
     pub(crate) product_rate_plan_charge_tier_data: TierData<'a>,
 }
 
-/// `PUT /v1/object/product-rate-plan/{id}`.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ActivateCurrencies<'a> {
-    pub(crate) active_currencies: Vec<&'a str>,
-}
-
 /// `PUT /v1/object/product-rate-plan/{id}`: the whole list, what is missing in it is switched off.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -98,7 +91,8 @@ pub(crate) struct ActiveCurrencies {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PlanCurrencies {
-    pub(crate) active_currencies: Option<Vec<String>>,
+    /// A list, by the words of the documents maybe a text with commas.
+    pub(crate) active_currencies: Option<Value>,
 }
 
 /// `PUT /v1/object/product-rate-plan-charge/{id}`.

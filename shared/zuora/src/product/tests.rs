@@ -2,7 +2,7 @@
 
 use super::read::{model, period};
 use super::*;
-use crate::testing::{Answer, Seen, Stub, config, json, otherwise};
+use crate::testing::{Answer, Seen, Stub, config, intent, json, otherwise};
 use connector_domain::billing::product::{
     CatalogCharge, ChargeModel as Model, ChargeType as Kind, ObservedProduct,
 };
@@ -117,6 +117,43 @@ fn prices_are_set_for_all_currencies_at_once() {
         rendered.body,
         r#"{"ProductRatePlanChargeTierData":{"ProductRatePlanChargeTier":[{"Currency":"EUR","Price":11.9},{"Currency":"USD","Price":0.123456789}]}}"#
     );
+}
+
+#[tokio::test]
+async fn currencies_are_added_to_those_that_a_plan_has() {
+    let codes = ["CHF", "DKK", "EUR", "GBP", "NOK", "USD"].map(|code| Currency::parse(code).unwrap());
+    let action = Action::ActivateCurrencies { plan: "r1".into(), currencies: codes.into() };
+    let rendered = render(config(), action).unwrap();
+    assert_eq!(parts(&rendered), (Effect::ActivateCurrencies, "r1", Some("r1")));
+    assert_eq!(rendered.body, r#"{"ActiveCurrencies":["CHF","DKK","EUR","GBP","NOK","USD"]}"#);
+    let mut frozen = intent(rendered.effect, &rendered.number, rendered.target.as_deref());
+    frozen.body = rendered.body;
+    let path = "/v1/object/product-rate-plan/r1";
+    for (has, want) in [
+        (r#"{"Id":"r1","ActiveCurrencies":["USD","SEK"]}"#, Ok(2)),
+        (r#"{"Id":"r1","ActiveCurrencies":"USD, SEK"}"#, Ok(2)),
+        (r#"{"Id":"r1","ActiveCurrencies":["USD","NOK","GBP","EUR","DKK","CHF","SEK"]}"#, Ok(0)),
+        (r#"{"Id":"r1"}"#, Err(FaultClass::Permanent)),
+    ] {
+        let stub = Stub::start(move |seen| match seen.line.split_once(' ') {
+            Some(("GET", asked)) if asked == format!("{path}?fields=ActiveCurrencies") => json(200, has),
+            Some(("PUT", asked)) if asked == format!("{path}?rejectUnknownFields=true") => {
+                json(200, r#"{"Success":true,"Id":"r1"}"#)
+            }
+            _ => otherwise(),
+        })
+        .await;
+        let sent = stub.zuora().send(&frozen, "key").await;
+        let calls = stub.calls();
+        assert!(calls.iter().all(|seen| seen.header("idempotency-key").is_none()));
+        let bodies: Vec<String> =
+            calls.into_iter().map(|seen| seen.body).filter(|body| !body.is_empty()).collect();
+        assert_eq!(sent.map(|_| bodies.len()).map_err(|error| error.class), want);
+        if want == Ok(2) {
+            assert_eq!(bodies[0], r#"{"ActiveCurrencies":["USD","SEK","CHF","DKK","EUR","GBP"]}"#);
+            assert_eq!(bodies[1], r#"{"ActiveCurrencies":["USD","SEK","CHF","DKK","EUR","GBP","NOK"]}"#);
+        }
+    }
 }
 
 #[test]
