@@ -89,3 +89,107 @@ impl Billing for Gate {
         self.inner.send(intent, idempotency_key).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connector_domain::state::Effect;
+    use connector_ports::clock::Clock;
+    use connector_ports::fake::TestClock;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// Counts writes, and the most of them at once.
+    #[derive(Default)]
+    struct Counting {
+        now: AtomicU32,
+        most: AtomicU32,
+        all: AtomicU32,
+    }
+
+    fn never<T>() -> Result<T, PortError> {
+        Err(PortError::bug("test", "not played here"))
+    }
+
+    #[async_trait]
+    impl Billing for Counting {
+        async fn find_accounts(&self, _: &AccountQuery) -> Result<AccountsFound, PortError> {
+            never()
+        }
+        async fn account(&self, _: &str) -> Result<Option<ObservedAccount>, PortError> {
+            never()
+        }
+        async fn contacts_of(&self, _: &AccountId) -> Result<KnownContacts, PortError> {
+            never()
+        }
+        async fn find_products(&self, _: &ProductQuery) -> Result<ProductsFound, PortError> {
+            never()
+        }
+        async fn order(&self, _: &OrderNumber) -> Result<Option<ObservedOrder>, PortError> {
+            never()
+        }
+        async fn subscription(
+            &self,
+            _: &SubscriptionNumber,
+        ) -> Result<Option<ObservedSubscription>, PortError> {
+            never()
+        }
+        async fn subscriptions_of_deal(
+            &self,
+            _: &AccountId,
+            _: &HubSpotId,
+        ) -> Result<Vec<ObservedSubscription>, PortError> {
+            never()
+        }
+        fn render(&self, _: &Action) -> Result<Rendered, PortError> {
+            never()
+        }
+        async fn send(&self, _: &Intent, _: &str) -> Result<Written, PortError> {
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+            self.now.fetch_sub(1, Ordering::SeqCst);
+            self.all.fetch_add(1, Ordering::SeqCst);
+            Ok(Written::default())
+        }
+    }
+
+    fn intent(clock: &TestClock) -> Intent {
+        Intent {
+            effect: Effect::CreateOrder,
+            number: "HS-1-D1-1".into(),
+            target: None,
+            body: "{}".into(),
+            generation: 0,
+            first_sent_at: clock.now(),
+            sent_at: clock.now(),
+            sends: 1,
+            failure: None,
+            then: None,
+        }
+    }
+
+    fn gate(seconds_left: u64) -> (Gate, Arc<Counting>, Intent) {
+        let clock = Arc::new(TestClock::new("2026-11-16T10:00:00Z".parse().unwrap()));
+        let deadline = Arc::new(Deadline::new(clock.clone()));
+        deadline.begin(u64::try_from(clock.now().as_millisecond()).unwrap() + seconds_left * 1_000);
+        let counting = Arc::new(Counting::default());
+        (Gate::new(counting.clone(), deadline), counting, intent(&clock))
+    }
+
+    #[tokio::test]
+    async fn one_write_at_a_time_goes_through() {
+        let (gate, counting, intent) = gate(90);
+        let sends = (0..5).map(|_| gate.send(&intent, "key"));
+        assert!(futures::future::join_all(sends).await.iter().all(Result::is_ok));
+        assert_eq!(counting.all.load(Ordering::SeqCst), 5);
+        assert_eq!(counting.most.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_write_that_might_not_end_in_time_is_not_begun_and_surely_had_no_effect() {
+        let (gate, counting, intent) = gate(34);
+        let error = gate.send(&intent, "key").await.unwrap_err();
+        assert!(error.class.is_definite());
+        assert_eq!(counting.all.load(Ordering::SeqCst), 0);
+    }
+}

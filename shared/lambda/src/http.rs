@@ -107,3 +107,6 @@ fn into_answer(response: Response) -> ApiGatewayV2httpResponse {
     answer.is_base64_encoded = is_base64_encoded;
     answer
 }
+
+#[cfg(test)]
+mod tests;
