@@ -96,6 +96,11 @@ impl std::fmt::Display for Term {
     }
 }
 
+/// A billing frequency that HubSpot does not document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not one of HubSpot's billing frequencies")]
+pub struct FrequencyError(pub String);
+
 /// How often a recurring charge bills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -118,7 +123,7 @@ pub enum BillingPeriod {
 
 impl BillingPeriod {
     /// Reads HubSpot's `recurringbillingfrequency` (`hubspot.md` 4.7). `Ok(None)` is a one-time line.
-    pub fn parse_frequency(text: &str) -> Result<Option<Self>, TermError> {
+    pub fn parse_frequency(text: &str) -> Result<Option<Self>, FrequencyError> {
         let period = match text.trim().to_ascii_lowercase().as_str() {
             "" | "one_time" | "onetime" | "one-time" => return Ok(None),
             "weekly" => BillingPeriod::Week,
@@ -131,7 +136,7 @@ impl BillingPeriod {
             "per_three_years" => BillingPeriod::Months(36),
             "per_four_years" => BillingPeriod::Months(48),
             "per_five_years" => BillingPeriod::Months(60),
-            _ => return Err(TermError(text.chars().take(40).collect())),
+            _ => return Err(FrequencyError(text.chars().take(40).collect())),
         };
         Ok(Some(period))
     }

@@ -87,9 +87,9 @@ problem_codes! {
     LabelAmbiguous = "HZ0106", Decision, "Several contacts carry a label that only one may carry.",
         "Leave the label on one contact.";
     AccountAmbiguous = "HZ0107", Decision, "Several Zuora accounts carry this company's CRM id.",
-        "Decide which account is the right one and link it: connector link company <id> <account number>.";
+        "Decide which account is the right one, and leave the company's record id as CRM id on that account alone.";
     AccountCandidate = "HZ0108", Decision, "Zuora has an account of the same name that is not linked.",
-        "Link it (connector link company <id> <account number>), or set companies.candidates = \"create\" to create another one.";
+        "Write the company's record id into the account's CRM id to link it, or set companies.candidates = \"create\" to create another one.";
     ContactName = "HZ0109", Data, "The contact has no name that Zuora accepts.",
         "Give the contact a first or last name with at least one letter or digit.";
     ProductPrice = "HZ0201", Data, "The product has no price.",
@@ -167,7 +167,7 @@ problem_codes! {
     ZuoraDenied = "HZ0402", Zuora, "The Zuora user of the connector lacks a right, or its credentials are not valid.",
         "Check client id and secret and the role of the API user, then retry.";
     WriteBackRefused = "HZ0501", Hubspot, "HubSpot refused the values that the connector writes back.",
-        "Run connector setup so that the properties exist, or change the validation rule that refuses them.";
+        "Create the zuora_ properties in HubSpot if they are missing, or change the validation rule that refuses them.";
     HubspotDenied = "HZ0502", Hubspot, "The HubSpot app lacks a scope, or its token is not valid.",
         "Check the access token and the scopes of the app, then retry.";
     HubspotRefused = "HZ0503", Hubspot, "HubSpot refused the request.",

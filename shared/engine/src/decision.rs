@@ -7,6 +7,17 @@ use connector_domain::state::{ObjectState, SyncStatus, Then, mark};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
+/// How much a look reads and asks, beyond what is needed to notice a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// What stored facts cannot save.
+    Usual,
+    /// Its time is over and nobody rang: ask others again, a ring may be lost.
+    AskAgain,
+    /// A person asked: read everything, ask everybody.
+    Everything,
+}
+
 /// One write and what it makes true.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -47,6 +58,8 @@ pub struct Decision {
     pub due_in: Option<SignedDuration>,
     /// Objects to ring.
     pub rings: Vec<Ring>,
+    /// The record does not exist in HubSpot, so nothing is written back.
+    pub silent: bool,
     /// Contacts that are bill-to or sold-to now and must find their way back here.
     pub parties: Vec<StateKey>,
 }
@@ -65,6 +78,7 @@ impl Decision {
             waits_on: None,
             due_in: None,
             rings: Vec::new(),
+            silent: false,
             parties: Vec::new(),
         }
     }

@@ -41,12 +41,13 @@ pub fn after(error: &PortError, attempts: u32, key: &StateKey, now: Timestamp) -
 
 /// The problem that a definite refusal means for a person.
 pub fn refused(error: &PortError) -> Problem {
-    let zuora = error.operation.starts_with("zuora");
-    let code = match (zuora, error.class) {
-        (true, FaultClass::Denied) => ProblemCode::ZuoraDenied,
-        (false, FaultClass::Denied) => ProblemCode::HubspotDenied,
-        (true, _) => ProblemCode::ZuoraRefused,
-        (false, _) => ProblemCode::HubspotRefused,
+    let vendor = error.operation.split(' ').next().unwrap_or_default();
+    let code = match (vendor, error.class) {
+        ("zuora", FaultClass::Denied) => ProblemCode::ZuoraDenied,
+        ("zuora", _) => ProblemCode::ZuoraRefused,
+        ("hubspot", FaultClass::Denied) => ProblemCode::HubspotDenied,
+        ("hubspot", _) => ProblemCode::HubspotRefused,
+        _ => ProblemCode::Internal,
     };
     let words = if error.message.is_empty() {
         "It gave no reason.".to_owned()

@@ -3,7 +3,7 @@
 //! Store writes (D-15): a claim and a release for a look that changes nothing; one save more per write to Zuora.
 
 use crate::apply::{Applied, Apply};
-use crate::decision::{Decision, Ring};
+use crate::decision::{Decision, Effort, Ring};
 use crate::doubt::{self, Settled};
 use crate::error_policy;
 use crate::idempotency;
@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 pub const LEASE: SignedDuration = SignedDuration::from_secs(90);
 /// A request this much older than the last complete read is covered by it (D-22): HubSpot's reads may lag.
 const COVERED: SignedDuration = SignedDuration::from_secs(60);
-/// When a refused or failed write-back is tried again.
-const WRITE_BACK_RETRY: SignedDuration = SignedDuration::from_secs(300);
+/// When a refused write-back is tried again, in case the rule that refuses it was changed.
+const WRITE_BACK_RETRY: SignedDuration = SignedDuration::from_secs(3_600);
 
 /// Looks at one object and brings Zuora and HubSpot in step with it. An error means that nothing could be
 /// recorded: the request must be delivered again.
@@ -46,7 +46,7 @@ pub async fn plan(
 ) -> Result<Decision, PortError> {
     let mut stored = engine.states.read(key).await?.unwrap_or_default();
     stored.marks.extend(marks.clone());
-    reconcilers::decide(engine, key, &stored, true, engine.clock.now()).await
+    reconcilers::decide(engine, key, &stored, Effort::Everything, engine.clock.now()).await
 }
 
 async fn look(engine: &Engine, tickle: &Tickle, began: Timestamp) -> Result<Report, PortError> {
@@ -94,6 +94,8 @@ pub(crate) struct Look<'a> {
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) waits_on: Option<StateKey>,
     pub(crate) locks: Locks,
+    /// There is no record in HubSpot to write on.
+    silent: bool,
     rings: Vec<Ring>,
 }
 
@@ -111,6 +113,7 @@ impl<'a> Look<'a> {
             due_at: None,
             waits_on: None,
             locks: Locks::Drop,
+            silent: false,
             rings: Vec::new(),
         }
     }
@@ -123,13 +126,18 @@ impl<'a> Look<'a> {
             Err(error) => return self.failed(&error).await,
         }
         let stored = Stored { state: self.state.clone(), ..self.claim.stored.clone() };
-        let forced = self.tickle.reason == TickleReason::Button;
+        let effort = match self.tickle.reason {
+            TickleReason::Button => Effort::Everything,
+            TickleReason::Due => Effort::AskAgain,
+            TickleReason::Webhook | TickleReason::Related => Effort::Usual,
+        };
         let decision =
-            match reconcilers::decide(self.engine, &self.claim.key, &stored, forced, self.began).await {
+            match reconcilers::decide(self.engine, &self.claim.key, &stored, effort, self.began).await {
                 Ok(decision) => decision,
                 Err(error) => return self.failed(&error).await,
             };
-        let Decision { state, steps, lock, waits_on, due_in, rings, parties } = decision;
+        let Decision { state, steps, lock, waits_on, due_in, rings, parties, silent } = decision;
+        self.silent = silent;
         self.state = state;
         self.waits_on = waits_on;
         self.rings = rings;
@@ -228,7 +236,9 @@ impl<'a> Look<'a> {
             self.state.changed_at = Some(self.began);
         }
         self.write_back().await;
-        let now_ready = before_and_after_differ(&self.claim.stored.state, &self.state);
+        // Whoever asked for this object waits for an answer, even if nothing changed by the asking.
+        let asked = self.tickle.reason == TickleReason::Related && self.state.status != SyncStatus::Pending;
+        let now_ready = asked || before_and_after_differ(&self.claim.stored.state, &self.state);
         let change = Change {
             state: self.state.clone(),
             due_at: self.due_at,
@@ -264,7 +274,7 @@ impl<'a> Look<'a> {
             ObjectKind::Company | ObjectKind::Deal => true,
             ObjectKind::Product | ObjectKind::Contact | ObjectKind::LineItem => false,
         };
-        if !shown || !concerned {
+        if !shown || !concerned || self.silent {
             return;
         }
         let properties = writeback::to_write(&self.state);
@@ -290,9 +300,10 @@ impl<'a> Look<'a> {
                     _ => Problem::new(ProblemCode::WriteBackRefused, error.to_string()),
                 };
                 self.state.write_back_problem = Some(problem);
-                let retry = self.engine.clock.now() + SignedDuration::from_secs(5);
-                let again =
-                    if error.class == FaultClass::Permanent { self.began + WRITE_BACK_RETRY } else { retry };
+                self.state.attempts = self.state.attempts.saturating_add(1);
+                let now = self.engine.clock.now();
+                let next = error_policy::after(&error, self.state.attempts, &self.claim.key, now);
+                let again = next.due_at.unwrap_or(now + WRITE_BACK_RETRY);
                 self.due_at = Some(self.due_at.map_or(again, |due| due.min(again)));
                 self.state.complete = false;
             }

@@ -16,7 +16,7 @@ use connector_app::config::{Config, Store, Surroundings, load};
 use connector_app::env_vars;
 use connector_app::handlers::replay::Replay;
 use connector_app::handlers::{Front, Site};
-use connector_app::vendors::Vendors;
+use connector_app::vendors::{SecretSource, Vendors};
 use connector_aws::{Clients, Credentials, DynamoStates, QueueUrls, SqsTickles};
 use connector_domain::ids::{HubSpotId, PortalId};
 use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
@@ -163,6 +163,10 @@ impl Installation {
 
     async fn built(&self) -> Result<&(Vendors, Engine)> {
         let build = async || {
+            // Credentials that were not complete a moment ago may have been filled in since.
+            if SecretSource::get(&*self.vault, false).await.is_err() {
+                SecretSource::get(&*self.vault, true).await?;
+            }
             let vendors = Vendors::new(&self.config, self.vault.clone(), self.clock.clone()).await?;
             let (states, tickles) = (self.states.clone(), self.tickles.clone());
             let mut engine = vendors.engine(&self.config, states, tickles, self.clock.clone());

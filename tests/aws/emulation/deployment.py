@@ -187,6 +187,18 @@ class Deployment:
         """Where requests go. Not what HubSpot signs: that is the parameter PublicUrl and the path behind it."""
         return f"{self.aws.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/$default"
 
+    def set_public_url(self, url: str) -> None:
+        """What the second deployment does on AWS: the address is known after the first one only.
+
+        Not by the parameter, whose pattern allows no path; the emulated gateway is reached by one.
+        """
+        client = self.client("lambda")
+        for logical in functions(self.template):
+            name = self.physical(logical)
+            variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+            variables["CONNECTOR_PUBLIC__URL"] = url
+            client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
     def request(
         self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Answer:

@@ -1,3 +1,5 @@
+//! Tests of the mapping of a company.
+
 use super::*;
 use crate::crm::Label;
 use crate::ids::PortalId;

@@ -1,6 +1,12 @@
+//! Tests of the mapping of a deal.
+
 use super::*;
+use crate::billing::company::AccountLink;
+use crate::billing::deal::{Pricing, SubscribedLine};
+use crate::billing::product::{CatalogCharge, CatalogLink, ChargeModel, ChargeType};
 use crate::crm::Label;
 use crate::ids::PortalId;
+use crate::mapping::order::{Surroundings, order};
 use jiff::tz::TimeZone;
 
 fn id(text: &str) -> HubSpotId {

@@ -2,6 +2,7 @@
 
 pub mod company;
 pub mod deal;
+pub mod order;
 pub mod product;
 
 use crate::problem::Problem;

@@ -29,6 +29,14 @@ pub fn plan_update(
         .map(|(field, _)| field)
         .collect();
     changed.retain(|field| may_send(field, applied.is_none(), desired, scope));
+    if scope == Scope::Full {
+        // Zuora's own model of a contact's update always carries both names (`zuora-sdk-oracle.md`).
+        for contact in ["bill_to", "sold_to"] {
+            if changed.iter().any(|field| field.starts_with(contact)) {
+                changed.extend([format!("{contact}.first_name"), format!("{contact}.last_name")]);
+            }
+        }
+    }
     let bill_to = link.bill_to.as_ref().map(|slot| &slot.zuora_id);
     let sold_to = link.sold_to.as_ref().map(|slot| &slot.zuora_id);
     let one_in_zuora = sold_to.is_none() || bill_to == sold_to;
@@ -173,7 +181,10 @@ mod tests {
         let applied = account(contact(Some("1"), "Bergen"), None).applied_fields();
         let desired = account(contact(Some("1"), "Oslo"), None);
         let plan = plan_update(&link("b", "b"), Some(&applied), &desired, Scope::Full);
-        assert_eq!(effects(&plan), ["update account acc: bill_to.city"]);
+        assert_eq!(
+            effects(&plan),
+            ["update account acc: bill_to.city, bill_to.first_name, bill_to.last_name"]
+        );
     }
 
     #[test]

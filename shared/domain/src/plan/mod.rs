@@ -76,7 +76,7 @@ pub enum Action {
     ActivateCurrencies {
         /// The rate plan.
         plan: RatePlanId,
-        /// Currencies that it does not have yet.
+        /// All currencies that it shall have, the old ones included.
         currencies: BTreeSet<Currency>,
     },
     /// Set the list prices of a charge that we made, for new subscriptions (D-3, D-11).

@@ -35,9 +35,9 @@ pub fn plan_product(
     }
     if desired.prices.iter().any(|(currency, price)| charge.prices.get(currency) != Some(price)) {
         let known = &charge.prices;
-        let new: BTreeSet<_> = desired.prices.keys().filter(|c| !known.contains_key(*c)).cloned().collect();
-        if let (Some(plan), false) = (&link.plan, new.is_empty()) {
-            actions.push(Action::ActivateCurrencies { plan: plan.clone(), currencies: new });
+        let all: BTreeSet<_> = desired.prices.keys().chain(known.keys()).cloned().collect();
+        if let (Some(plan), true) = (&link.plan, all.len() > known.len()) {
+            actions.push(Action::ActivateCurrencies { plan: plan.clone(), currencies: all });
         }
         let mut prices = charge.prices.clone();
         prices.extend(desired.prices.clone());

@@ -38,7 +38,18 @@ pub(super) async fn decide(
                 .status(SyncStatus::InSync)
                 .notice("The company does not exist in HubSpot any more; its account is left as it is."));
         }
-        Fetched::Gone => return Ok(decision.status(SyncStatus::NotLinked)),
+        Fetched::Gone => {
+            let mut decision = decision;
+            decision.silent = true;
+            // Somebody waits for it: say that it will not come.
+            return Ok(if stored.marks.contains_key(mark::WANTED) {
+                decision.parked(vec![
+                    Problem::new(ProblemCode::CompanyGone, "").at(format!("company {}", key.object.id)),
+                ])
+            } else {
+                decision.status(SyncStatus::NotLinked)
+            });
+        }
     };
     if company.id != key.object.id {
         let survivor = StateKey::new(key.portal, ObjectRef::new(ObjectKind::Company, company.id.clone()));

@@ -2,7 +2,7 @@
 
 use super::company::account_lock;
 use crate::Engine;
-use crate::decision::{Decision, Ring, Step};
+use crate::decision::{Decision, Effort, Ring, Step};
 use connector_domain::billing::company::AccountLink;
 use connector_domain::billing::deal::{
     DesiredOrder, ObservedOrder, ObservedSubscription, Party, SubscriptionLink,
@@ -13,7 +13,8 @@ use connector_domain::crm::deal::DealRecord;
 use connector_domain::dates::Term;
 use connector_domain::ids::{HubSpotId, ZuoraContactId};
 use connector_domain::mapping::company::map_contact;
-use connector_domain::mapping::deal::{CheckedDeal, Surroundings, check, is_won, order};
+use connector_domain::mapping::deal::{CheckedDeal, check, is_won};
+use connector_domain::mapping::order::{Surroundings, order};
 use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
 use connector_domain::plan::Action;
 use connector_domain::plan::deal::{changed_problem, differences, plan_order};
@@ -25,7 +26,12 @@ use futures::future::{try_join, try_join3};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
-pub(super) async fn decide(engine: &Engine, key: &StateKey, stored: &Stored) -> Result<Decision, PortError> {
+pub(super) async fn decide(
+    engine: &Engine,
+    key: &StateKey,
+    stored: &Stored,
+    effort: Effort,
+) -> Result<Decision, PortError> {
     let decision = Decision::from(&stored.state);
     let linked = stored.state.subscription().cloned();
     let record = match engine.crm.deal(&key.object.id).await? {
@@ -55,7 +61,7 @@ pub(super) async fn decide(engine: &Engine, key: &StateKey, stored: &Stored) -> 
     };
     match linked {
         Some(link) => compare(engine, key, &deal, &link, stored, decision).await,
-        None => first_order(engine, key, &deal, stored, decision).await,
+        None => first_order(engine, key, &deal, stored, decision, effort).await,
     }
 }
 
@@ -176,9 +182,10 @@ async fn first_order(
     deal: &CheckedDeal,
     stored: &Stored,
     mut decision: Decision,
+    effort: Effort,
 ) -> Result<Decision, PortError> {
     let around = around(engine, key, deal).await?;
-    if let Some(waiting) = wait_for_others(key, deal, &around, stored, &decision) {
+    if let Some(waiting) = wait_for_others(key, deal, &around, stored, &decision, effort) {
         return Ok(waiting);
     }
     let Some(account) = &around.account else {
@@ -198,11 +205,11 @@ async fn first_order(
     let mut mapped = order(deal, &surroundings, &engine.policy);
     mapped.problems.extend(problems);
     if !mapped.problems.is_empty() {
-        // A plan of Zuora's may have changed since it was looked at: its refresh wakes this deal.
-        if let Some(stale) =
-            mapped.problems.iter().find(|p| p.code == ProblemCode::PlanCurrency).and(deal.lines.first())
-        {
-            decision.waits_on = Some(product_key(key, &stale.product));
+        // A plan of Zuora's may have been changed since it was looked at: a person's retry reads it again, and
+        // a change found there wakes this deal.
+        decision.waits_on = doubtful_plan(key, deal, &around);
+        if let (Effort::Everything, Some(product)) = (effort, decision.waits_on.clone()) {
+            decision.rings.push(Ring { key: product, marks: BTreeMap::new() });
         }
         return Ok(decision.parked(mapped.problems));
     }
@@ -254,6 +261,20 @@ async fn first_order(
     }
 }
 
+/// The first product whose remembered plan does not fit the deal.
+fn doubtful_plan(key: &StateKey, deal: &CheckedDeal, around: &Around) -> Option<StateKey> {
+    let fits = |link: &CatalogLink| {
+        let mut sold = link.sold_charges();
+        match (sold.next(), sold.next()) {
+            (Some(charge), None) => charge.prices.is_empty() || charge.prices.contains_key(&deal.currency),
+            _ => false,
+        }
+    };
+    let line =
+        deal.lines.iter().find(|line| around.catalog.get(&line.product).is_some_and(|link| !fits(link)));
+    line.or(deal.lines.first()).map(|line| product_key(key, &line.product))
+}
+
 /// Rings what is not ready and waits for the first of it; all is rung at once.
 fn wait_for_others(
     key: &StateKey,
@@ -261,6 +282,7 @@ fn wait_for_others(
     around: &Around,
     stored: &Stored,
     decision: &Decision,
+    effort: Effort,
 ) -> Option<Decision> {
     let mut missing: Vec<(StateKey, BTreeMap<String, String>)> = Vec::new();
     let wanted = || BTreeMap::from([(mark::WANTED.to_owned(), key.object.to_string())]);
@@ -306,7 +328,10 @@ fn wait_for_others(
     let mut out = decision.clone();
     out.rings = missing
         .iter()
-        .filter(|(other, marks)| !already_asked(around, other, marks) || refused.is_empty())
+        .filter(|(other, marks)| {
+            // Who was asked answers by ringing back; only a lost ring is worth a repetition.
+            !already_asked(around, other, marks) || stored.state.attempts == 0 || effort != Effort::Usual
+        })
         .map(|(other, marks)| Ring { key: other.clone(), marks: marks.clone() })
         .collect();
     if refused.is_empty() {

@@ -7,24 +7,24 @@ pub mod line_item;
 pub mod product;
 
 use crate::Engine;
-use crate::decision::Decision;
+use crate::decision::{Decision, Effort};
 use connector_domain::object::{ObjectKind, StateKey};
 use connector_ports::PortError;
 use connector_ports::states::Stored;
 use jiff::Timestamp;
 
-/// Looks at a root object and decides. `forced` asks for everything to be read (buttons, commands).
+/// Looks at a root object and decides.
 pub async fn decide(
     engine: &Engine,
     key: &StateKey,
     stored: &Stored,
-    forced: bool,
+    effort: Effort,
     now: Timestamp,
 ) -> Result<Decision, PortError> {
     match key.object.kind {
-        ObjectKind::Company => company::decide(engine, key, stored, forced, now).await,
-        ObjectKind::Product => product::decide(engine, key, stored, forced).await,
-        ObjectKind::Deal => deal::decide(engine, key, stored).await,
+        ObjectKind::Company => company::decide(engine, key, stored, effort == Effort::Everything, now).await,
+        ObjectKind::Product => product::decide(engine, key, stored, effort == Effort::Everything).await,
+        ObjectKind::Deal => deal::decide(engine, key, stored, effort).await,
         ObjectKind::Contact | ObjectKind::LineItem => {
             Err(PortError::bug("engine decide", "a contact or line item has no state to decide about"))
         }
