@@ -51,7 +51,12 @@ async fn answer(open: impl AsyncFn(bool) -> Open, request: &Request) -> Response
             response = second.front.handle(request).await;
         }
     }
-    if response.status == 401 && in_trouble { Response::trouble(&response.correlation) } else { response }
+    if response.status == 401 && in_trouble {
+        let correlation = &response.correlation;
+        tracing::warn!(http.status = 503, correlation.id = %correlation, "not refused: our own trouble");
+        return Response::trouble(correlation);
+    }
+    response
 }
 
 /// The request as it was sent, without the prefix that belongs to the public address.

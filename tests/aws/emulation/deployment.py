@@ -63,6 +63,7 @@ class Deployment:
 
     What is deployed is template.yaml as `sam deploy` sends it (`CodeUri` names the uploaded package), with one thing
     left out: the queue policies. All they do is refuse plain transport, and loopback is plain; MiniStack enforces them.
+    One thing is added: MiniStack knows a right to send batches, which on AWS is part of the right to send.
     `environment` adds variables to every function, for test switches only.
     """
 
@@ -120,6 +121,11 @@ class Deployment:
         self.template["Globals"]["Function"]["Environment"]["Variables"].update(environment)
         for name in of_type(self.template, "AWS::SQS::QueuePolicy"):
             del self.template["Resources"][name]
+        for role in of_type(self.template, "AWS::IAM::Role").values():
+            for policy in role.get("Policies", []):
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    if statement["Action"] == "sqs:SendMessage":
+                        statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
         s3.put_object(Bucket=self._bucket, Key="template.json", Body=json.dumps(self.template).encode())
 
     def _create(self, parameters: dict[str, str]) -> None:
