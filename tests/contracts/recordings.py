@@ -15,7 +15,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Call:
-    """One call as a simulator saw it; status 0 means that the connection was broken without an answer."""
+    """One call as a simulator saw it; status 0 means that the connection was broken without an answer, and a
+    faulty call was answered wrongly on purpose."""
 
     method: str
     path: str
@@ -24,6 +25,7 @@ class Call:
     status: int
     response: Any
     where: str
+    faulty: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} -> {self.status} ({self.where})"
@@ -42,6 +44,7 @@ def _lines(file: Path) -> Iterator[Call]:
                     status=entry.get("status") or 0,
                     response=entry.get("response"),
                     where=f"{file.name}:{number}",
+                    faulty=bool(entry.get("fault")),
                 )
 
 

@@ -105,7 +105,9 @@ impl Billing for Zuora {
             }
             Action::CreateCharge { desired, plan } => product::create_charge(desired, plan.as_ref()),
             Action::ActivateCurrencies { plan, currencies } => product::activate(plan, currencies),
-            Action::SetPrices { charge, prices, period: _ } => product::set_prices(charge, prices),
+            Action::SetPrices { plan, charge, prices, period } => {
+                product::set_prices(plan, charge, prices, *period)
+            }
             Action::CreateOrder(desired) => deal::create(config, desired),
         }
     }

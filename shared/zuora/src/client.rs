@@ -118,9 +118,8 @@ impl Tenant {
         }
     }
 
-    /// Opens a connection and fetches the token.
+    /// Fetches the token, which opens the connection.
     pub(crate) async fn warm(&self) -> Result<(), PortError> {
-        self.http.warm(self.base.url()).await;
         self.tokens.get().await.map(|_| ())
     }
 

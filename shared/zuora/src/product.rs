@@ -13,6 +13,7 @@ use crate::dto::catalog::{
 use crate::dto::crud::{BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, TriggerEvent};
 use crate::send::rendered;
 use connector_domain::billing::product::DesiredProduct;
+use connector_domain::dates::BillingPeriod;
 use connector_domain::ids::{ChargeId, RatePlanId, ZuoraProductId};
 use connector_domain::money::Currency;
 use connector_domain::state::Effect;
@@ -112,12 +113,26 @@ pub(crate) fn activate(plan: &RatePlanId, currencies: &BTreeSet<Currency>) -> Re
     rendered(RENDER, Effect::ActivateCurrencies, plan.as_str(), Some(plan.as_str()), &body)
 }
 
-/// `PUT /v1/object/product-rate-plan-charge/{id}` with the tiers of all currencies.
+/// `PUT /v1/object/product-rate-plan-charge/{id}` with the tiers of all currencies, and what Zuora's model of the
+/// call requires besides: the values that [`create_charge`] gave the charge.
 pub(crate) fn set_prices(
+    plan: &RatePlanId,
     charge: &ChargeId,
     prices: &BTreeMap<Currency, Decimal>,
+    period: Option<BillingPeriod>,
 ) -> Result<Rendered, PortError> {
-    let body = SetPrices { product_rate_plan_charge_tier_data: tiers(prices) };
+    let period = period.map(Period::of);
+    let body = SetPrices {
+        product_rate_plan_id: plan.as_str(),
+        charge_model: ChargeModel::PerUnit,
+        bill_cycle_type: BillCycleType::DefaultFromCustomer,
+        billing_period: period.map(|(period, _)| period),
+        specific_billing_period: period.and_then(|(_, specific)| specific),
+        trigger_event: TriggerEvent::ContractEffective,
+        use_discount_specific_accounting_code: false,
+        list_price_base: period.map(|_| ListPriceBase::PerBillingPeriod),
+        product_rate_plan_charge_tier_data: tiers(prices),
+    };
     rendered(RENDER, Effect::SetPrices, charge.as_str(), Some(charge.as_str()), &body)
 }
 

@@ -9,7 +9,6 @@ use crate::dto::catalog::{ActiveCurrencies, PlanCurrencies, Saved};
 use crate::dto::order::OrderCreated;
 use crate::error::Mode;
 use crate::query::said;
-use connector_domain::fault::FaultClass;
 use connector_domain::state::{Effect, Intent};
 use connector_http::Method;
 use connector_ports::PortError;
@@ -107,10 +106,15 @@ async fn activate(
         Some(answer) => answer.parse::<PlanCurrencies>()?.active_currencies,
         None => None,
     };
+    // A list without what is active already would switch that off. Where Zuora does not tell, the body names all
+    // that the connector knows of, and a plan of ours has no others unless finance added them.
     let Some(mut active) = told.as_ref().and_then(codes) else {
-        // A list without what is active already would switch that off.
-        let words = "Zuora does not tell the active currencies of the rate plan; add the missing ones there";
-        return Err(PortError::new(operation, FaultClass::Permanent, words));
+        let mut write = Call::read(operation, Mode::Write, path, &intent.number);
+        (write.method, write.body) = (Method::PUT, Some(intent.body.as_str()));
+        if let Some(answer) = tenant.call(&write).await? {
+            written(intent, &answer)?;
+        }
+        return Ok(Written { id: intent.target.clone(), ..Written::default() });
     };
     let missing: Vec<String> =
         wanted.active_currencies.into_iter().filter(|currency| !active.contains(currency)).collect();

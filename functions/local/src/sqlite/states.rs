@@ -32,7 +32,7 @@ impl SqliteStates {
     }
 }
 
-/// The columns of an item, in the order that [`stored`] reads them.
+/// The columns of an item, in the order that `stored` reads them.
 macro_rules! item {
     () => {
         "body, marks, due_at, waits_on, lease_until"

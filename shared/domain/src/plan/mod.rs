@@ -81,6 +81,8 @@ pub enum Action {
     },
     /// Set the list prices of a charge that we made, for new subscriptions (D-3, D-11).
     SetPrices {
+        /// Its rate plan.
+        plan: RatePlanId,
         /// The charge.
         charge: ChargeId,
         /// All prices that it shall have.

@@ -36,12 +36,20 @@ pub fn plan_product(
     if desired.prices.iter().any(|(currency, price)| charge.prices.get(currency) != Some(price)) {
         let known = &charge.prices;
         let all: BTreeSet<_> = desired.prices.keys().chain(known.keys()).cloned().collect();
-        if let (Some(plan), true) = (&link.plan, all.len() > known.len()) {
-            actions.push(Action::ActivateCurrencies { plan: plan.clone(), currencies: all });
-        }
         let mut prices = charge.prices.clone();
         prices.extend(desired.prices.clone());
-        actions.push(Action::SetPrices { charge: charge.id.clone(), prices, period: desired.period });
+        if let Some(plan) = &link.plan {
+            let plan = plan.clone();
+            if all.len() > known.len() {
+                actions.push(Action::ActivateCurrencies { plan: plan.clone(), currencies: all });
+            }
+            actions.push(Action::SetPrices {
+                plan,
+                charge: charge.id.clone(),
+                prices,
+                period: charge.period,
+            });
+        }
     }
     actions
 }

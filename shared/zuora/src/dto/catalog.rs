@@ -99,6 +99,17 @@ pub(crate) struct PlanCurrencies {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct SetPrices<'a> {
+    pub(crate) product_rate_plan_id: &'a str,
+    pub(crate) charge_model: ChargeModel,
+    pub(crate) bill_cycle_type: BillCycleType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) billing_period: Option<Period>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) specific_billing_period: Option<u32>,
+    pub(crate) trigger_event: TriggerEvent,
+    pub(crate) use_discount_specific_accounting_code: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) list_price_base: Option<ListPriceBase>,
     pub(crate) product_rate_plan_charge_tier_data: TierData<'a>,
 }
 
