@@ -4,12 +4,19 @@ use crate::deadline::Deadline;
 use crate::sqs_batch::{self, Handled, Limits};
 use crate::wiring::Installation;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use connector_domain::object::Tickle;
-use connector_engine::reconcile;
+use connector_domain::object::{Tickle, TickleReason};
 use connector_engine::report::{End, Report};
+use connector_engine::{Engine, reconcile};
+use connector_ports::PortError;
 use connector_ports::clock::Clock;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// An object that is due within this time is waited for inside of the invocation.
+const SHORT_WAIT: Duration = Duration::from_secs(5);
+/// How often in a row.
+const SHORT_WAITS: u32 = 5;
 
 /// Everything that a worker holds between invocations.
 pub struct Worker {
@@ -49,18 +56,40 @@ impl Worker {
                 return Handled::Again;
             }
         };
-        let began = self.clock.now();
-        match reconcile::reconcile(engine, &tickle).await {
-            Ok(report) => {
-                log(&tickle, &report, (self.clock.now() - began).get_milliseconds());
-                // Somebody else holds the object; this request may be newer than what they read.
-                if report.end == End::Busy { Handled::Again } else { Handled::Done }
-            }
+        match self.look_until_it_takes_longer(engine, tickle).await {
+            // Somebody else holds the object; this request may be newer than what they read.
+            Ok(End::Busy) => Handled::Again,
+            Ok(End::Skipped | End::Rang | End::Looked | End::LostLease) => Handled::Done,
             Err(error) => {
                 tracing::error!(error = %error, "a look could not be recorded; the message comes again");
                 Handled::Again
             }
         }
+    }
+
+    /// Looks, and looks again when the object is due within seconds: the schedule rings only once a minute, which
+    /// would make a short wait for an account's lock, or the first look-up after a lost answer, a long one.
+    async fn look_until_it_takes_longer(&self, engine: &Engine, tickle: Tickle) -> Result<End, PortError> {
+        let mut tickle = tickle;
+        for round in 0..=SHORT_WAITS {
+            let began = self.clock.now();
+            let report = reconcile::reconcile(engine, &tickle).await?;
+            let ended = self.clock.now();
+            log(&tickle, &report, ended.as_millisecond() - began.as_millisecond());
+            let Some(due_at) = report.due_at.filter(|_| report.end == End::Looked) else {
+                return Ok(report.end);
+            };
+            let wait = Duration::from_millis(
+                u64::try_from(due_at.as_millisecond() - ended.as_millisecond()).unwrap_or(0),
+            );
+            let time_is_left = self.deadline.left() > Limits::default().start + wait;
+            if round == SHORT_WAITS || wait > SHORT_WAIT || !time_is_left {
+                return Ok(report.end);
+            }
+            tokio::time::sleep(wait).await;
+            tickle.reason = TickleReason::Due;
+        }
+        Ok(End::Looked)
     }
 }
 
