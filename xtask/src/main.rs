@@ -28,7 +28,7 @@ enum Task {
     },
     /// Build the Lambda packages that template.yaml points to.
     Package {
-        /// `arm64` (needs the Rust target aarch64-unknown-linux-gnu and a linker for it) or `host`.
+        /// `arm64` or `x86_64` (each needs its Rust target and a linker for it), or `host`.
         #[arg(long, default_value = "arm64")]
         arch: String,
         /// Build without optimisation, for tests.

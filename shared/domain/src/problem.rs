@@ -158,10 +158,12 @@ problem_codes! {
         "Mend the problem of the company; the deal follows by itself.";
     ProductRefused = "HZ0324", Data, "The deal waits for a product, which cannot be synced.",
         "Mend the problem of the product; the deal follows by itself.";
-    CompanyGone = "HZ0325", Data, "The company of the deal does not exist in HubSpot any more.",
-        "Restore the company, or associate the deal with another one.";
+    CompanyGone = "HZ0325", Data, "The company does not exist in HubSpot, or not any more.",
+        "Restore the company, or associate its deals with another one.";
     DealNotWon = "HZ0326", Data, "The deal is not won, so there is nothing to order.",
         "Move the deal to a stage that counts as won in its pipeline; it then syncs by itself.";
+    DealGone = "HZ0327", Data, "The deal does not exist in HubSpot, or not any more.",
+        "Check the record id; a deleted deal can be restored in HubSpot.";
     ZuoraRefused = "HZ0401", Zuora, "Zuora refused the request.",
         "Read Zuora's own words in the detail, mend the data or the tenant's settings, then retry.";
     ZuoraDenied = "HZ0402", Zuora, "The Zuora user of the connector lacks a right, or its credentials are not valid.",

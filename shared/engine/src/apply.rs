@@ -121,6 +121,7 @@ impl Look<'_> {
             }
             Err(error) => error,
         };
+        self.note_trouble(&error);
         // A creation that failed, whatever the words, may stand in Zuora: look before concluding (layer 2).
         if intent.effect.is_creation() && error.class != FaultClass::Denied {
             match doubt::look_up(self.engine, &self.claim.key, &intent).await {

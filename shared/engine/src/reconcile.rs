@@ -96,6 +96,8 @@ pub(crate) struct Look<'a> {
     pub(crate) locks: Locks,
     /// There is no record in HubSpot to write on.
     silent: bool,
+    /// What failed, for the log.
+    pub(crate) trouble: Option<String>,
     rings: Vec<Ring>,
 }
 
@@ -114,6 +116,7 @@ impl<'a> Look<'a> {
             waits_on: None,
             locks: Locks::Drop,
             silent: false,
+            trouble: None,
             rings: Vec::new(),
         }
     }
@@ -195,6 +198,7 @@ impl<'a> Look<'a> {
     /// A call failed before anything was written, or a look-up while in doubt.
     async fn failed(mut self, error: &PortError) -> Result<Report, PortError> {
         let in_doubt = self.state.intent.is_some();
+        self.note_trouble(error);
         let next = error_policy::after(error, self.state.attempts, &self.claim.key, self.engine.clock.now());
         self.postponed();
         self.due_at = next.due_at;
@@ -210,6 +214,12 @@ impl<'a> Look<'a> {
             None => self.state.notices = vec![format!("{error}; it will be tried again.")],
         }
         self.close().await
+    }
+
+    /// Keeps what may stand in a log: a vendor's words may quote a customer's data.
+    pub(crate) fn note_trouble(&mut self, error: &PortError) {
+        let status = error.status.map_or(String::new(), |status| format!(", HTTP {status}"));
+        self.trouble = Some(format!("{} failed ({}{status})", error.operation, error.class.as_str()));
     }
 
     fn postponed(&mut self) {
@@ -260,6 +270,7 @@ impl<'a> Look<'a> {
             waits_on: self.waits_on.map(|key| key.object.to_string()),
             due_at: self.due_at,
             write_back_problem: self.state.write_back_problem,
+            trouble: self.trouble,
         })
     }
 
@@ -299,6 +310,7 @@ impl<'a> Look<'a> {
                     }
                     _ => Problem::new(ProblemCode::WriteBackRefused, error.to_string()),
                 };
+                self.note_trouble(&error);
                 self.state.write_back_problem = Some(problem);
                 self.state.attempts = self.state.attempts.saturating_add(1);
                 let now = self.engine.clock.now();

@@ -43,6 +43,8 @@ pub struct Report {
     pub due_at: Option<Timestamp>,
     /// HubSpot refused the write-back.
     pub write_back_problem: Option<Problem>,
+    /// What failed and will be tried again: operation, class and status, without the vendor's words.
+    pub trouble: Option<String>,
 }
 
 impl Report {
@@ -58,6 +60,7 @@ impl Report {
             waits_on: None,
             due_at: None,
             write_back_problem: None,
+            trouble: None,
         }
     }
 }

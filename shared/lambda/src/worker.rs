@@ -105,6 +105,8 @@ fn log(tickle: &Tickle, report: &Report, duration_ms: i64) {
         status = report.status.as_str(),
         plan.actions = report.done.len(),
         problem.code = codes.join(","),
+        trouble = report.trouble.as_deref().unwrap_or_default(),
+        waits_on = report.waits_on.as_deref().unwrap_or_default(),
         duration_ms,
         "looked at an object"
     );

@@ -79,6 +79,12 @@ struct Envelope {
     process_id: Option<Value>,
 }
 
+fn is_foreign(body: &[u8]) -> bool {
+    let start: String =
+        String::from_utf8_lossy(body).trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
+    start.starts_with('<') || start.contains("no route")
+}
+
 /// What an answer says about its own success.
 pub(crate) struct Said {
     status: u16,
@@ -88,6 +94,8 @@ pub(crate) struct Said {
     request_id: Option<String>,
     wait: Option<String>,
     digest: String,
+    /// The body is a page of a gateway or a load balancer, not an answer of Zuora's.
+    foreign: bool,
 }
 
 impl Said {
@@ -104,6 +112,7 @@ impl Said {
                 .or_else(|| text(&envelope.process_id)),
             wait: header("retry-after").or_else(|| header("ratelimit-reset")),
             digest: digest(reply),
+            foreign: is_foreign(&reply.body),
             reasons: reasons(&envelope, reply.status),
         }
     }
@@ -155,7 +164,7 @@ impl Said {
         }
     }
 
-    /// Zuora itself says that the object does not exist; a gateway that knows no such path does not count.
+    /// The object does not exist, in Zuora's words or by a bare 404; a gateway that knows no such path does not count.
     fn says_missing(&self) -> bool {
         let missing = |reason: &Reason| match reason.code.as_str() {
             "ResourceNotFound" => true,
@@ -163,7 +172,7 @@ impl Said {
             code => suffix(code) == Some("40"),
         };
         if self.reasons.is_empty() {
-            self.status == 404 && self.flag == Some(false)
+            self.status == 404 && !self.foreign
         } else {
             self.reasons.iter().all(missing)
         }

@@ -13,7 +13,6 @@ use std::fmt::Write as _;
 /// The packages of the product's binaries, with the features that reach everything they can be.
 const PRODUCT: [(&str, &[&str]); 6] = [
     ("connector-local", &[]),
-    ("connector-local", &["aws"]),
     ("webhook-intake", &[]),
     ("sync-worker", &[]),
     ("crm-card", &[]),

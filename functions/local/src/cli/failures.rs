@@ -1,4 +1,4 @@
-//! `connector failures`, `connector retry` and `connector status`.
+//! `connector failures`, `connector retry`, `connector redrive` and `connector status`.
 
 use super::{Common, DONE, Kind, Refusal, machine, output, target};
 use crate::wiring::Machine;
@@ -120,6 +120,17 @@ pub(super) async fn retry(
         );
     } else {
         output::line(format!("{} object(s) will be looked at again by `connector serve`.", keys.len()));
+    }
+    Ok(DONE)
+}
+
+pub(super) async fn redrive(common: &Common) -> Result<u8, Refusal> {
+    let machine = machine(common).await?;
+    let redriven = machine.queue.redrive().await?;
+    if common.json {
+        output::json(&serde_json::json!({ "redriven": redriven }));
+    } else {
+        output::line(format!("{redriven} dead letter(s) are back in the queue."));
     }
     Ok(DONE)
 }

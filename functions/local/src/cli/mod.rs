@@ -12,7 +12,7 @@ use crate::wiring::Machine;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use connector_app::clock::SystemClock;
-use connector_app::config::{Config, ConfigProblem, Secrets, Store, Surroundings, load};
+use connector_app::config::{Config, ConfigProblem, Secrets, SecretsError, Store, Surroundings, load};
 use connector_app::env_vars::{self, EnvMap};
 use connector_domain::ids::HubSpotId;
 use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
@@ -92,12 +92,14 @@ enum Command {
         /// HubSpot record id.
         id: Option<String>,
         /// All parked objects with a problem of this class (data, decision, unsupported, zuora, hubspot, internal).
-        #[arg(long, conflicts_with = "all")]
+        #[arg(long, conflicts_with = "all", value_parser = ["data", "decision", "unsupported", "zuora", "hubspot", "internal"])]
         class: Option<String>,
         /// All parked objects.
         #[arg(long)]
         all: bool,
     },
+    /// Put dead letters back into the queue.
+    Redrive,
     /// Counts of queue and failures.
     Status,
     /// Check or show the configuration.
@@ -139,6 +141,11 @@ impl Kind {
     }
 }
 
+/// A configuration file that is not there or cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration file {0} cannot be read: {1}")]
+struct UnreadableFile(String, #[source] std::io::Error);
+
 /// Why a command could not start.
 pub(crate) enum Refusal {
     /// The configuration is wrong; all problems.
@@ -178,6 +185,7 @@ pub async fn run() -> ExitCode {
         }
         Command::Failures => failures::list(&common).await,
         Command::Retry { kind, id, class, all } => failures::retry(&common, kind, id, class, all).await,
+        Command::Redrive => failures::redrive(&common).await,
         Command::Status => failures::status(&common).await,
         Command::Config { what: ConfigCommand::Check { file } } => config::check(&common, file),
         Command::Config { what: ConfigCommand::Show } => config::show(&common),
@@ -190,7 +198,10 @@ pub async fn run() -> ExitCode {
         }
         Err(Refusal::Other(error)) => {
             output::error(&error, common.json);
-            ExitCode::from(if error.is::<connector_domain::ids::IdError>() { USAGE } else { FAILED })
+            let usage = error.is::<connector_domain::ids::IdError>()
+                || error.is::<SecretsError>()
+                || error.is::<UnreadableFile>();
+            ExitCode::from(if usage { USAGE } else { FAILED })
         }
     }
 }
@@ -217,15 +228,15 @@ pub(crate) async fn machine(common: &Common) -> Result<Machine, Refusal> {
     let Some(first) = configs.first() else {
         return Err(anyhow::anyhow!("no installation is configured").into());
     };
-    let data_dir = match (&common.data_dir, &first.store) {
-        (Some(folder), _) => folder.clone(),
-        (None, Store::Sqlite { data_dir }) => data_dir.clone(),
-        (None, Store::Aws { .. }) => {
+    let data_dir = match (&first.store, &common.data_dir) {
+        (Store::Aws { .. }, _) => {
             return Err(anyhow::anyhow!(
                 "commands on a deployed stack ([store] kind = \"aws\") are not carried by this version"
             )
             .into());
         }
+        (Store::Sqlite { .. }, Some(folder)) => folder.clone(),
+        (Store::Sqlite { data_dir }, None) => data_dir.clone(),
     };
     let clock = Arc::new(SystemClock::new(first.clock_offset.as_secs()));
     let mut installations = Vec::new();

@@ -45,8 +45,7 @@ pub(super) async fn run(
             "No final outcome within {timeout} seconds; it goes on by itself when `connector serve` runs."
         ));
     }
-    let well = in_time
-        && views.iter().all(|v| v.status != SyncStatus::NeedsAttention && v.status != SyncStatus::Pending);
+    let well = in_time && views.iter().all(|v| v.problems.is_empty() && v.status != SyncStatus::Pending);
     Ok(if well { DONE } else { FAILED })
 }
 
@@ -83,6 +82,9 @@ fn print(view: &CardView) {
     }
     if let Some(subscription) = &view.subscription {
         output::line(format!("  subscription {} (order {})", subscription.number, subscription.order_number));
+    }
+    if let Some(other) = &view.waits_on {
+        output::line(format!("  waits for {other}"));
     }
     for notice in &view.notices {
         output::line(format!("  note: {notice}"));

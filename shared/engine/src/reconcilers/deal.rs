@@ -42,7 +42,15 @@ pub(super) async fn decide(
                 .status(SyncStatus::InSync)
                 .notice("The deal does not exist in HubSpot any more; its subscription is left as it is."));
         }
-        Fetched::Gone => return Ok(decision.status(SyncStatus::NotLinked)),
+        Fetched::Gone => {
+            let mut decision = decision.status(SyncStatus::NotLinked);
+            decision.silent = true;
+            if stored.marks.contains_key(mark::WANTED) {
+                decision.state.problems =
+                    vec![Problem::new(ProblemCode::DealGone, "").at(format!("deal {}", key.object.id))];
+            }
+            return Ok(decision);
+        }
     };
     if record.deal.id != key.object.id {
         let survivor = StateKey::new(key.portal, ObjectRef::new(ObjectKind::Deal, record.deal.id.clone()));

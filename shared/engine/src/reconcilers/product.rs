@@ -67,7 +67,12 @@ pub(super) async fn decide(
         ]));
     }
     let portal = engine.crm.portal().await?;
-    let mapped = map_product(&product, &also_known(&wanted, &link), &portal, &engine.policy);
+    let mut wanted = also_known(&wanted, &link);
+    if wanted.is_empty() {
+        // No deal has asked yet, a person has: the home currency is the one that a product has by itself.
+        wanted.insert(portal.home_currency.clone(), None);
+    }
+    let mapped = map_product(&product, &wanted, &portal, &engine.policy);
     decision.state.notices.extend(mapped.notices);
     if link.product.is_some() {
         decision.state.link = Some(Link::Catalog(link.clone()));

@@ -169,15 +169,16 @@ fn absence_is_only_what_zuora_calls_so() {
         (404, r#"{"reasons":[{"code":"ResourceNotFound","message":"m"}]}"#),
         (404, r#"{"code":"404","message":"Not found"}"#),
         (404, r#"{"success":false}"#),
+        (404, ""),
+        (404, "{}"),
     ] {
         assert!(matches!(verdict(Mode::KeyedRead, status, body), Verdict::Missing), "{status} {body}");
         assert_eq!(class(Mode::Write, status, body), FaultClass::Permanent, "{status} {body}");
         assert_eq!(class(Mode::Query, status, body), FaultClass::Permanent, "{status} {body}");
     }
     for (status, body) in [
-        (404, ""),
         (404, "<html>"),
-        (404, "{}"),
+        (404, "no Route matched with those values"),
         (404, r#"{"code":"404","message":"no Route matched with those values"}"#),
         (404, &reasons_of(&["50000040", "50000020"])),
         (200, &reasons_of(&["50000040", "50000060"])),
