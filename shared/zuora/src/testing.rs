@@ -134,7 +134,7 @@ impl Stub {
 
 /// No special answer: tokens are given, all else is a 404 without words.
 pub(crate) fn otherwise() -> Answer {
-    json(404, r#"{"code":"404","message":"no Route matched with those values"}"#)
+    json(404, "")
 }
 
 async fn request(stream: &mut TcpStream) -> Option<Seen> {

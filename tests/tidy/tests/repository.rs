@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The packages of the product's binaries, with the features that reach everything they can be.
-const PRODUCT: [(&str, &[&str]); 6] = [
+const PRODUCT: [(&str, &[&str]); 5] = [
     ("connector-local", &[]),
     ("webhook-intake", &[]),
     ("sync-worker", &[]),

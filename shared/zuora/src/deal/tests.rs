@@ -197,6 +197,9 @@ async fn orders_and_subscriptions_are_read_by_number() {
         ),
         "GET /v1/orders/none" => json(200, absent),
         "GET /v1/subscriptions/none" => json(404, absent),
+        "GET /v1/orders/elsewhere" => {
+            json(404, r#"{"code":"404","message":"no Route matched with those values"}"#)
+        }
         _ => otherwise(),
     })
     .await;
