@@ -64,8 +64,12 @@ pub(crate) struct Answer {
 impl Answer {
     /// The body as a wire type.
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, PortError> {
-        serde_json::from_slice(&self.reply.body)
-            .map_err(|why| self.said.unusable(self.operation, self.mode, &why))
+        serde_json::from_slice(&self.reply.body).map_err(|_| self.unusable())
+    }
+
+    /// The error of an answer whose shape nobody knows.
+    pub(crate) fn unusable(&self) -> PortError {
+        self.said.unusable(self.operation, self.mode)
     }
 
     /// The error of a write whose answer lacks what it should have.

@@ -101,7 +101,13 @@ pub(crate) struct Said {
 impl Said {
     /// Reads what can be read; an unreadable body leaves the status to speak.
     pub(crate) fn read(reply: &Reply) -> Self {
-        let envelope: Envelope = serde_json::from_slice(&reply.body).unwrap_or_default();
+        // A bare list would be read as the fields in their order.
+        let object = reply.body.trim_ascii_start().starts_with(b"{");
+        let envelope: Envelope = if object {
+            serde_json::from_slice(&reply.body).unwrap_or_default()
+        } else {
+            Envelope::default()
+        };
         let text = |value: &Option<Value>| value.as_ref().and_then(plain);
         let header = |name| reply.header(name).map(str::to_owned);
         Self {
@@ -145,10 +151,9 @@ impl Said {
     }
 
     /// The answer came with a good status but cannot be used: for a write nobody knows what happened.
-    pub(crate) fn unusable(&self, operation: &'static str, mode: Mode, why: &serde_json::Error) -> PortError {
-        // A cut body may come whole the next time; a whole body of another shape will not change.
-        let class = if mode.is_read() && why.is_data() { FaultClass::Bug } else { FaultClass::Unknown };
-        self.error(operation, mode, class, Some("the answer could not be read"))
+    /// A read is tried again, also after a whole body of another shape: it need not be Zuora that wrote it.
+    pub(crate) fn unusable(&self, operation: &'static str, mode: Mode) -> PortError {
+        self.error(operation, mode, FaultClass::Unknown, Some("the answer could not be read"))
     }
 
     /// The answer says success but lacks what was created.

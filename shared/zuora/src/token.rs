@@ -118,7 +118,7 @@ fn token(reply: &Reply, asked_at: Timestamp) -> Result<Token, PortError> {
         Verdict::Missing => return Err(PortError::bug(OPERATION, "a token is not read by key")),
     }
     let answer: Answer =
-        serde_json::from_slice(&reply.body).map_err(|why| said.unusable(OPERATION, Mode::Query, &why))?;
+        serde_json::from_slice(&reply.body).map_err(|_| said.unusable(OPERATION, Mode::Query))?;
     let seconds = match &answer.expires_in {
         Some(Value::Number(number)) => {
             number.as_i64().or_else(|| number.to_string().split('.').next()?.parse().ok())

@@ -237,5 +237,5 @@ async fn an_answer_without_a_list_is_not_an_empty_list() {
             },
         )
         .await;
-    assert_eq!(stub.zuora().contacts_of(&"acc".into()).await.unwrap_err().class, FaultClass::Bug);
+    assert_eq!(stub.zuora().contacts_of(&"acc".into()).await.unwrap_err().class, FaultClass::Transient);
 }

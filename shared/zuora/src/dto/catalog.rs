@@ -1,6 +1,6 @@
 //! The catalogue: CRUD bodies and object-query rows (`zuora.md` 4; SDK `CreateProductRequest`,
 //! `CreateProductRatePlanRequest`, `CreateProductRatePlanChargeRequest`, `ExpandedProduct` and what is below it,
-//! `GetProductRatePlansByExternalIdResponse`).
+//! `GetProductRatePlansByExternalIdResponse`, `ProductRatePlanWithExternalId`).
 
 use super::crud::{BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, TriggerEvent};
 use crate::decimal::Num;
@@ -135,19 +135,39 @@ pub(crate) struct Saved {
     pub(crate) id: Option<String>,
 }
 
-/// Answer to `GET /v1/product-rate-plans/external-id/{id}`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PlansByExternalId {
-    pub(crate) product_rate_plans: Option<Vec<ExternalPlan>>,
+/// Answer to `GET /v1/product-rate-plans/external-id/{id}`: the plans in an envelope, the bare list, or one plan,
+/// with names in any case. `None` is a shape that tells neither plans nor that there are none.
+pub(crate) fn plans_by_external_id(told: &Value) -> Option<Vec<ExternalPlan>> {
+    match told {
+        Value::Array(list) => list.iter().map(ExternalPlan::read).collect(),
+        Value::Object(fields) => match field(fields, "productRatePlans") {
+            Some(list) => list.as_array()?.iter().map(ExternalPlan::read).collect(),
+            None => Some(vec![ExternalPlan::read(told)?]),
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+fn field<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    fields.iter().find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
 }
 
 /// A plan with its external ids.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct ExternalPlan {
     pub(crate) id: String,
     pub(crate) externally_managed_plan_ids: Option<Vec<String>>,
+}
+
+impl ExternalPlan {
+    fn read(told: &Value) -> Option<Self> {
+        let fields = told.as_object()?;
+        let id = field(fields, "id")?.as_str().filter(|id| !id.is_empty())?.to_owned();
+        let ids = match field(fields, "externallyManagedPlanIds") {
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        Some(Self { id, externally_managed_plan_ids: (!ids.is_empty()).then_some(ids) })
+    }
 }
 
 /// A row of `/object-query/products`.

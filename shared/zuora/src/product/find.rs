@@ -3,7 +3,7 @@
 use super::read;
 use crate::client::{Call, Tenant};
 use crate::config::Config;
-use crate::dto::catalog::{ExternalPlan, PlanRow, PlansByExternalId, ProductRow};
+use crate::dto::catalog::{ExternalPlan, PlanRow, ProductRow, plans_by_external_id};
 use crate::error::Mode;
 use crate::query::{Query, is_refused_filter};
 use connector_domain::billing::product::{ObservedPlan, ObservedProduct};
@@ -96,7 +96,8 @@ impl Search<'_> {
         let Some(answer) = self.tenant.call(&Call::keyed(OPERATION, &path, self.id)).await? else {
             return Ok(Vec::new());
         };
-        Ok(answer.parse::<PlansByExternalId>()?.product_rate_plans.unwrap_or_default())
+        // Never an absence: a second plan would be made beside the one that this answer may tell of.
+        plans_by_external_id(&answer.parse()?).ok_or_else(|| answer.unusable())
     }
 
     /// Products by a field that is their key.
@@ -185,8 +186,8 @@ impl Search<'_> {
     }
 
     fn located(&self, row: PlanRow) -> Result<Located, PortError> {
-        let product =
-            row.product_id.clone().ok_or_else(|| PortError::bug(OPERATION, "a plan without product"))?;
+        let homeless = || PortError::new(OPERATION, FaultClass::Transient, "a plan without product");
+        let product = row.product_id.clone().ok_or_else(homeless)?;
         let plan = read::plan(row, self.link_field);
         Ok(Located { product: ZuoraProductId(product), number: None, sku: None, plan })
     }

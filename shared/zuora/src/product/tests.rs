@@ -368,3 +368,40 @@ async fn trouble_is_not_absence() {
         assert_eq!(stub.zuora().find_products(&query(None)).await.unwrap_err().class, class);
     }
 }
+
+#[tokio::test]
+async fn only_an_empty_list_of_plans_is_absence() {
+    for (body, want) in [
+        (r#"{"success":true,"productRatePlans":[]}"#, Some(&[][..])),
+        ("[]", Some(&[])),
+        (EXTERNAL, Some(&["r1"])),
+        (r#"{"success":true,"ProductRatePlans":[{"Id":"r1"}]}"#, Some(&["r1"])),
+        (r#"[{"id":"r1","externallyManagedPlanIds":["501"]}]"#, Some(&["r1"])),
+        (r#"{"success":true,"id":"r1","externallyManagedPlanIds":["501"]}"#, Some(&["r1"])),
+        (r#"{"success":true,"id":"r1","externallyManagedPlanIds":null}"#, Some(&["r1"])),
+        (r#"{"success":true,"productRatePlans":null}"#, None),
+        (r#"{"success":true,"productRatePlans":[{"name":"x"}]}"#, None),
+        (r#"{"success":true,"productRatePlans":{"id":"r1"}}"#, None),
+        (r#"{"success":true,"data":[{"id":"r1"}]}"#, None),
+        (r#"{"success":true}"#, None),
+        ("{}", None),
+        ("null", None),
+        ("", None),
+        ("<html>", None),
+    ] {
+        let stub = Stub::start(move |seen| match wanted(seen).as_str() {
+            "/v1/product-rate-plans/external-id/501" => json(200, body),
+            "/object-query/products productnumber.EQ:HS1P501" => page(&[PRODUCT], None),
+            _ => otherwise(),
+        })
+        .await;
+        let found = stub.zuora().find_products(&query(None)).await;
+        let told = found.map_err(|error| error.class).map(|found| {
+            let plans = found.by_external_id.iter().flat_map(|product| &product.plans);
+            plans.map(|plan| (plan.id.to_string(), plan.external_ids.clone())).collect::<Vec<_>>()
+        });
+        let plan = |id: &&str| ((*id).to_owned(), vec!["501".to_owned()]);
+        let want = want.map(|ids: &[&str]| ids.iter().map(plan).collect()).ok_or(FaultClass::Transient);
+        assert_eq!(told, want, "{body}");
+    }
+}
