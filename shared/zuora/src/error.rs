@@ -9,13 +9,15 @@
 use connector_domain::fault::FaultClass;
 use connector_http::{Failure, Reply, retry_after};
 use connector_ports::PortError;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Longest message that is kept; Zuora's own sentences are shorter, lists of reasons may not be.
 const MESSAGE_LIMIT: usize = 500;
+/// Longest wait for the sake of `RateLimit-Reset`: after a minute a try costs nothing and tells more.
+const RESET_LIMIT: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a call does, as far as its failures mean different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +94,10 @@ pub(crate) struct Said {
     flag: Option<bool>,
     reasons: Vec<Reason>,
     request_id: Option<String>,
+    /// `Retry-After`.
     wait: Option<String>,
+    /// `RateLimit-Reset`, when it is this limit that was reached.
+    reset: Option<String>,
     digest: String,
     /// The body is a page of a gateway or a load balancer, not an answer of Zuora's.
     foreign: bool,
@@ -110,16 +115,22 @@ impl Said {
         };
         let text = |value: &Option<Value>| value.as_ref().and_then(plain);
         let header = |name| reply.header(name).map(str::to_owned);
+        let reasons = reasons(&envelope, reply.status);
+        // The concurrency limit has its own headers and no window that ends.
+        let concurrency = reply.header("concurrency-limit-type").is_some()
+            || reasons.iter().any(|reason| suffix(&reason.code) == Some("70"));
+        let rate = reply.status == 429 && !concurrency;
         Self {
             status: reply.status,
             flag: flag(envelope.success.as_ref()).or(flag(envelope.crud_success.as_ref())),
             request_id: header("zuora-request-id")
                 .or_else(|| text(&envelope.request_id))
                 .or_else(|| text(&envelope.process_id)),
-            wait: header("retry-after").or_else(|| header("ratelimit-reset")),
+            wait: header("retry-after"),
+            reset: header("ratelimit-reset").filter(|_| rate),
             digest: digest(reply),
             foreign: is_foreign(&reply.body),
-            reasons: reasons(&envelope, reply.status),
+            reasons,
         }
     }
 
@@ -184,9 +195,16 @@ impl Said {
     }
 
     fn until(&self, now: Timestamp) -> Option<Timestamp> {
-        let wait = self.wait.as_deref()?;
-        // `ratelimit-reset` may be a list; its first entry is the window that is used up.
-        retry_after::parse(wait, now).or_else(|| retry_after::parse(wait.split([',', ';']).next()?, now))
+        // May be a list; its first entry is the window that is used up.
+        let parse = |text: &str| {
+            retry_after::parse(text, now).or_else(|| retry_after::parse(text.split([',', ';']).next()?, now))
+        };
+        if let Some(until) = self.wait.as_deref().and_then(parse) {
+            return Some(until);
+        }
+        let reset = self.reset.as_deref().and_then(parse)?;
+        let longest = now.checked_add(RESET_LIMIT).ok()?;
+        Some(reset.min(longest))
     }
 
     /// Several reasons may be tried again only if all of them may (`zuora.md` 2.2).

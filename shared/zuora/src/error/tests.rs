@@ -191,15 +191,25 @@ fn absence_is_only_what_zuora_calls_so() {
 
 #[test]
 fn zuora_says_how_long_to_wait() {
-    for (header, value, seconds) in
-        [("retry-after", "12", 12), ("ratelimit-reset", "1200", 1200), ("ratelimit-reset", "30, 60;w=60", 30)]
-    {
-        for (status, body) in [(429, String::new()), (200, reasons_of(&["53100070"]))] {
-            let said = Said::read(&reply(status, &[(header, value)], &body));
-            let Verdict::Failed(error) = said.judge("zuora test", Mode::Write, now()) else { panic!() };
-            let until = Some(now() + jiff::SignedDuration::from_secs(seconds));
-            assert_eq!(error.class, FaultClass::Throttled { until }, "{header} {value}");
-        }
+    let (retry, reset, kind) = ("retry-after", "ratelimit-reset", ("concurrency-limit-type", "Default"));
+    let busy = reasons_of(&["53100070"]);
+    for (status, headers, body, seconds) in [
+        (429, &[(retry, "12")][..], "", Some(12)),
+        (200, &[(retry, "12")], busy.as_str(), Some(12)),
+        (429, &[(retry, "90"), (reset, "5"), kind], "", Some(90)),
+        (429, &[(retry, "soon"), (reset, "5")], "", Some(5)),
+        (429, &[(reset, "1200")], "", Some(60)),
+        (429, &[(reset, "30, 60;w=60")], "", Some(30)),
+        (429, &[(reset, "soon")], "", None),
+        (429, &[(reset, "30"), kind], "", None),
+        (429, &[(reset, "30")], &busy, None),
+        (200, &[(reset, "30")], &busy, None),
+        (429, &[], "", None),
+    ] {
+        let said = Said::read(&reply(status, headers, body));
+        let Verdict::Failed(error) = said.judge("zuora test", Mode::Write, now()) else { panic!() };
+        let until = seconds.map(|seconds| now() + SignedDuration::from_secs(seconds));
+        assert_eq!(error.class, FaultClass::Throttled { until }, "{status} {headers:?} {body}");
     }
 }
 
