@@ -5,10 +5,11 @@
 //!   the work on an object is lost; and only a due retry is folded into one that was given back, because the
 //!   schedule rings again each second while anybody else's request must not wait for somebody's failure.
 //! - *Receiving*: at most one message per object is in flight (one slot per object), the oldest first. What was
-//!   taken must be answered with [`LocalQueue::done`] or [`LocalQueue::back`]; otherwise it comes again when its
-//!   time is over, or at once after [`LocalQueue::recover`].
-//! - *Dead letters*: what was received [`Settings::max_receives`] times without being done, and what this
-//!   program cannot read. Neither holds up anything else, not even messages of the same object. Of letters that
+//!   taken must be answered with [`LocalQueue::done`], [`LocalQueue::back`], [`LocalQueue::later`] or
+//!   [`LocalQueue::failed`]; otherwise it comes again when its time is over, or at once after
+//!   [`LocalQueue::recover`].
+//! - *Dead letters*: what was received [`Settings::max_receives`] times without being done (receives that were
+//!   put off with `later` or `failed` do not count), and what this program cannot read. Neither holds up anything else, not even messages of the same object. Of letters that
 //!   died of the same cause and say the same, the last one stays, so that a broken object leaves one, not one a
 //!   minute.
 //!
@@ -55,6 +56,8 @@ pub struct Taken {
     pub message: Message,
     /// How often it was received, this time included.
     pub receives: u32,
+    /// How often a look failed for a reason that passes, since it was sent.
+    pub failures: u32,
     seq: i64,
     receipt: i64,
 }
@@ -141,6 +144,31 @@ impl LocalQueue {
         self.database.write("queue back", move |transaction| work(transaction)).await
     }
 
+    /// Puts a message off until this moment, as if it had not been received: somebody else holds the object.
+    /// Whether it was still ours.
+    pub async fn later(&self, taken: &Taken, visible_at: Timestamp) -> Result<bool, PortError> {
+        self.put_off(taken, visible_at, 0).await
+    }
+
+    /// Puts a message off until this moment after a failure that passes by itself (a vendor is down, say). It
+    /// counts for the back-off ([`Taken::failures`]) and never towards the dead letters. Whether it was still
+    /// ours.
+    pub async fn failed(&self, taken: &Taken, visible_at: Timestamp) -> Result<bool, PortError> {
+        self.put_off(taken, visible_at, 1).await
+    }
+
+    async fn put_off(&self, taken: &Taken, visible_at: Timestamp, failures: u32) -> Result<bool, PortError> {
+        let (seq, receipt) = (taken.seq, taken.receipt);
+        let work = move |connection: &Connection| {
+            let sql = "UPDATE queue SET in_flight = 0, visible_at = ?3, attempts = MAX(attempts - 1, 0),
+                              failures = failures + ?4
+                       WHERE seq = ?1 AND receipt = ?2 AND in_flight = 1";
+            let values = params![seq, receipt, visible_at.as_millisecond(), failures];
+            Ok(connection.prepare_cached(sql)?.execute(values)? > 0)
+        };
+        self.database.write("queue put off", move |transaction| work(transaction)).await
+    }
+
     /// Makes every message in flight visible at once: nobody works on them, because the one process that receives
     /// has only just started. Returns how many there were.
     pub async fn recover(&self) -> Result<usize, PortError> {
@@ -161,7 +189,8 @@ impl LocalQueue {
     /// Puts all dead letters back into the queue, with a fresh count of receives. Returns how many there were.
     pub async fn redrive(&self) -> Result<usize, PortError> {
         let work = |connection: &Connection| {
-            let sql = "UPDATE queue SET dead = 0, in_flight = 0, attempts = 0, visible_at = 0, cause = NULL
+            let sql = "UPDATE queue SET dead = 0, in_flight = 0, attempts = 0, failures = 0, visible_at = 0,
+                              cause = NULL
                        WHERE dead = 1";
             Ok(connection.execute(sql, [])?)
         };
@@ -252,13 +281,14 @@ struct Candidate {
     seq: i64,
     text: String,
     attempts: u32,
+    failures: u32,
     receipt: i64,
 }
 
 /// Oldest first, one per object, none of an object with a message in flight. A message in flight whose time is
 /// over is a candidate like any other.
 const CANDIDATES: &str = "
-    SELECT seq, message, attempts, receipt FROM queue AS mine
+    SELECT seq, message, attempts, failures, receipt FROM queue AS mine
     WHERE dead = 0 AND visible_at <= ?1
       AND NOT EXISTS (
           SELECT 1 FROM queue AS other
@@ -295,7 +325,8 @@ fn take(connection: &Connection, settings: Settings, now: i64, max: usize) -> Re
                 )?
                 .execute(params![candidate.seq, hidden_until, receipt])?;
             let receives = candidate.attempts.saturating_add(1);
-            taken.push(Taken { message, receives, seq: candidate.seq, receipt });
+            let (seq, failures) = (candidate.seq, candidate.failures);
+            taken.push(Taken { message, receives, failures, seq, receipt });
         }
         // Behind a dead letter there may be a living one of the same object.
         if put_aside == 0 {
@@ -307,7 +338,13 @@ fn take(connection: &Connection, settings: Settings, now: i64, max: usize) -> Re
 fn candidates(connection: &Connection, now: i64, max: usize) -> Result<Vec<Candidate>, Trouble> {
     let mut query = connection.prepare_cached(CANDIDATES)?;
     let rows = query.query_map(params![now, limit(max)], |row| {
-        Ok(Candidate { seq: row.get(0)?, text: row.get(1)?, attempts: row.get(2)?, receipt: row.get(3)? })
+        Ok(Candidate {
+            seq: row.get(0)?,
+            text: row.get(1)?,
+            attempts: row.get(2)?,
+            failures: row.get(3)?,
+            receipt: row.get(4)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -3,12 +3,12 @@
 //! What SQS, the event source mapping and the schedule are on AWS, this loop is on one machine.
 
 use crate::queue::{LocalQueue, Taken};
+use connector_domain::fault::FaultClass;
 use connector_domain::object::{Message, Tickle};
 use connector_engine::report::{End, Report};
 use connector_engine::{Engine, reconcile, sweep};
 use connector_ports::clock::Clock;
-use connector_ports::tickles::Tickles;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -19,6 +19,14 @@ const SIDE_BY_SIDE: usize = 8;
 const DUE_EVERY: Duration = Duration::from_secs(1);
 /// How long the queue is left alone when nothing rings; messages of other processes are found after this.
 const IDLE: Duration = Duration::from_millis(200);
+/// When somebody else holds an object, it is looked at again after this, or at once after their lease.
+const BUSY: SignedDuration = SignedDuration::from_secs(2);
+/// After a first failed look; doubled with each further one.
+const FIRST_DELAY: SignedDuration = SignedDuration::from_secs(2);
+/// The longest time between two failed looks.
+const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(10);
+/// After a look that ended in a mistake of ours; this one counts towards the dead letters.
+const AFTER_BUG: SignedDuration = SignedDuration::from_secs(5);
 
 /// The engines of all installations, by portal, and the queue that they share.
 #[derive(Clone)]
@@ -62,7 +70,7 @@ impl Worker {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(error = %error, "the queue cannot be read");
+                    tracing::error!(error = error.for_log(), "the queue cannot be read");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
@@ -74,46 +82,62 @@ impl Worker {
     async fn ring_due(&self) {
         for engine in self.engines.iter().take(1) {
             if let Err(error) = sweep::due(engine, 100).await {
-                tracing::error!(error = %error, "the retry schedule cannot be read");
+                tracing::error!(error = error.for_log(), "the retry schedule cannot be read");
             }
         }
     }
 
     async fn work(&self, taken: Taken) {
         let Message::Look(tickle) = &taken.message;
-        let again = match self.look(tickle).await {
-            Ok(again) => again,
+        let answered = match self.look(tickle).await {
+            Ok(None) => self.queue.done(&taken).await,
+            // Another process holds the object; this request may be newer than what they read.
+            Ok(Some(until)) => self.queue.later(&taken, until.min(self.clock.now() + BUSY)).await,
             Err(error) => {
-                tracing::error!(object.kind = %tickle.object.kind, object.id = %tickle.object.id, error = %error, "a look could not be recorded; the message comes again");
-                let later = self.clock.now() + SignedDuration::from_secs(5);
-                report(self.queue.back(&taken, later).await.map(|_| ()));
-                return;
+                tracing::error!(object.kind = %tickle.object.kind, object.id = %tickle.object.id, error = error.for_log(), failures = taken.failures, "a look could not be recorded; the message comes again");
+                let now = self.clock.now();
+                match again_at(error.class, taken.failures, now) {
+                    Some(at) => self.queue.failed(&taken, at).await,
+                    None => self.queue.back(&taken, now + AFTER_BUG).await,
+                }
             }
         };
-        if again {
-            // Another process holds the object: ask again, without counting it as a failure.
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            report(self.queue.send(std::slice::from_ref(tickle)).await);
-        }
-        report(self.queue.done(&taken).await.map(|_| ()));
+        report(answered.map(|_| ()));
     }
 
-    /// Looks at one object; answers whether somebody else holds it.
-    async fn look(&self, tickle: &Tickle) -> Result<bool, connector_ports::PortError> {
+    /// Looks at one object; answers until when somebody else holds it, if so.
+    async fn look(&self, tickle: &Tickle) -> Result<Option<Timestamp>, connector_ports::PortError> {
         let Some(engine) = self.engines.iter().find(|e| e.policy.portal == tickle.portal) else {
             tracing::warn!(portal.id = %tickle.portal, "a message of a portal that is not configured is dropped");
-            return Ok(false);
+            return Ok(None);
         };
         let began = self.clock.now();
         let report = reconcile::reconcile(engine, tickle).await?;
-        log(tickle, &report, (self.clock.now() - began).get_milliseconds());
-        Ok(report.end == End::Busy)
+        let now = self.clock.now();
+        log(tickle, &report, now.as_millisecond() - began.as_millisecond());
+        Ok((report.end == End::Busy).then(|| report.due_at.unwrap_or(now + BUSY)))
+    }
+}
+
+/// When to look again after a failure that passes by itself or is mended outside, after so many before it; none
+/// for a mistake of ours, which is tried a few times and then put aside for a person.
+fn again_at(class: FaultClass, failures: u32, now: Timestamp) -> Option<Timestamp> {
+    let doubled = FIRST_DELAY.checked_mul(1_i32.checked_shl(failures.min(20)).unwrap_or(i32::MAX));
+    let backed_off = now + doubled.unwrap_or(LONGEST_DELAY).min(LONGEST_DELAY);
+    match class {
+        FaultClass::Throttled { until: Some(until) } => Some(backed_off.max(until)),
+        FaultClass::Throttled { until: None }
+        | FaultClass::Transient
+        | FaultClass::Unknown
+        | FaultClass::Permanent
+        | FaultClass::Denied => Some(backed_off),
+        FaultClass::Bug => None,
     }
 }
 
 fn report(result: Result<(), connector_ports::PortError>) {
     if let Err(error) = result {
-        tracing::error!(error = %error, "the queue could not be updated; the message comes again");
+        tracing::error!(error = error.for_log(), "the queue could not be updated; the message comes again");
     }
 }
 
@@ -134,4 +158,30 @@ fn log(tickle: &Tickle, report: &Report, duration_ms: i64) {
         duration_ms,
         "looked at an object"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_double_up_to_ten_minutes_and_a_mistake_of_ours_has_none() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let wait = |class, failures| again_at(class, failures, now).map(|at| (at - now).get_seconds());
+        for (failures, seconds) in [(0, 2), (1, 4), (2, 8), (8, 512), (9, 600), (31, 600), (u32::MAX, 600)] {
+            for class in [
+                FaultClass::Transient,
+                FaultClass::Throttled { until: None },
+                FaultClass::Throttled { until: Some(now) },
+                FaultClass::Unknown,
+                FaultClass::Permanent,
+                FaultClass::Denied,
+            ] {
+                assert_eq!(wait(class, failures), Some(seconds), "{class:?} {failures}");
+            }
+            assert_eq!(wait(FaultClass::Bug, failures), None);
+        }
+        let until = now + SignedDuration::from_secs(3600);
+        assert_eq!(wait(FaultClass::Throttled { until: Some(until) }, 3), Some(3600));
+    }
 }

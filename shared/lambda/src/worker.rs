@@ -61,7 +61,7 @@ impl Worker {
             Ok(End::Busy) => Handled::Again,
             Ok(End::Skipped | End::Rang | End::Looked | End::LostLease) => Handled::Done,
             Err(error) => {
-                tracing::error!(error = %error, "a look could not be recorded; the message comes again");
+                tracing::error!(error = error.for_log(), "a look could not be recorded; the message comes again");
                 Handled::Again
             }
         }

@@ -44,8 +44,19 @@ impl PortError {
         Self::new(operation, FaultClass::Bug, message)
     }
 
+    /// Operation, class, HTTP status and code, without the vendor's words: those may repeat what a person wrote.
+    pub fn for_log(&self) -> String {
+        let mut text = format!("{} failed ({})", self.operation, self.class.as_str());
+        if let Some(status) = self.status {
+            text.push_str(&format!(", HTTP {status}"));
+        }
+        if let Some(code) = &self.code {
+            text.push_str(&format!(", code {code}"));
+        }
+        text
+    }
+
     /// Adds what lies beneath.
-    #[must_use]
     pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Box::new(source));
         self
@@ -54,13 +65,7 @@ impl PortError {
 
 impl fmt::Display for PortError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} failed ({})", self.operation, self.class.as_str())?;
-        if let Some(status) = self.status {
-            write!(f, ", HTTP {status}")?;
-        }
-        if let Some(code) = &self.code {
-            write!(f, ", code {code}")?;
-        }
+        f.write_str(&self.for_log())?;
         if !self.message.is_empty() {
             write!(f, ": {}", self.message)?;
         }
@@ -71,5 +76,19 @@ impl fmt::Display for PortError {
 impl std::error::Error for PortError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_for_logs_leaves_the_vendors_words_out() {
+        let mut error = PortError::new("zuora create order", FaultClass::Permanent, "Ana Canary is unknown");
+        assert_eq!(error.for_log(), "zuora create order failed (permanent)");
+        (error.status, error.code) = (Some(400), Some("53100320".to_owned()));
+        assert_eq!(error.for_log(), "zuora create order failed (permanent), HTTP 400, code 53100320");
+        assert_eq!(error.to_string(), format!("{}: Ana Canary is unknown", error.for_log()));
     }
 }

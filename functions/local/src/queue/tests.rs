@@ -199,6 +199,45 @@ async fn third_failure_makes_a_dead_letter_and_redrive_brings_it_back() {
 }
 
 #[tokio::test]
+async fn message_whose_looks_fail_for_a_reason_that_passes_is_never_a_dead_letter() {
+    let room = Room::new();
+    room.send(webhook(1, 0)).await;
+    for round in 0..20 {
+        let taken = room.take_one(i64::from(round) * 10).await;
+        assert_eq!((taken.receives, taken.failures), (1, round));
+        let next = at(i64::from(round) * 10 + 10);
+        assert!(room.queue.failed(&taken, next).await.unwrap());
+        assert!(!room.queue.failed(&taken, next).await.unwrap(), "it is no longer ours");
+        assert_eq!(room.take(i64::from(round) * 10 + 9).await, []);
+        assert_eq!(room.queue.depth().await.unwrap().dead, 0);
+    }
+    let taken = room.take_one(200).await;
+    assert_eq!((&taken.message, taken.receives, taken.failures), (&look(&webhook(1, 0)), 1, 20));
+    // What does count still does, however often it was put off before.
+    assert!(room.queue.back(&taken, at(201)).await.unwrap());
+    assert!(room.queue.failed(&room.take_one(201).await, at(202)).await.unwrap());
+    assert!(room.queue.back(&room.take_one(202).await, at(203)).await.unwrap());
+    let last = room.take_one(203).await;
+    assert_eq!((last.receives, last.failures), (3, 21));
+    assert!(room.queue.back(&last, at(204)).await.unwrap());
+    assert_eq!(room.queue.depth().await.unwrap(), Depth { dead: 1, ..Depth::default() });
+    assert_eq!(room.queue.redrive().await.unwrap(), 1);
+    assert_eq!(room.take_one(205).await.failures, 0);
+}
+
+#[tokio::test]
+async fn message_of_an_object_that_somebody_else_holds_is_put_off_uncounted() {
+    let room = Room::new();
+    room.send(webhook(1, 0)).await;
+    for round in 0..20 {
+        let taken = room.take_one(round).await;
+        assert_eq!((taken.receives, taken.failures), (1, 0));
+        assert!(room.queue.later(&taken, at(round + 1)).await.unwrap());
+    }
+    assert_eq!(room.queue.depth().await.unwrap().dead, 0);
+}
+
+#[tokio::test]
 async fn message_that_kills_its_worker_ends_as_a_dead_letter_too() {
     let room = Room::new();
     room.send(webhook(1, 0)).await;

@@ -7,7 +7,7 @@ use super::Trouble;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n turns version n into version n + 1.
-const STEPS: &[&str] = &[VERSION_1];
+const STEPS: &[&str] = &[VERSION_1, VERSION_2];
 
 /// - `states.portal` is text because a portal id may exceed SQLite's integers. The columns besides `body` are the
 ///   envelope; the partial indexes keep the lists of due, waiting and parked objects short.
@@ -68,6 +68,9 @@ CREATE INDEX queue_slot ON queue (slot, seq);
 CREATE INDEX queue_visible ON queue (visible_at) WHERE dead = 0;
 CREATE INDEX queue_dead ON queue (seq) WHERE dead = 1;
 ";
+
+/// `queue.failures` counts the looks that failed for a reason that passes, for the back-off.
+const VERSION_2: &str = "ALTER TABLE queue ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;";
 
 /// Brings the tables up to the version of this program. A file of a later version is refused untouched.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Trouble> {

@@ -67,7 +67,7 @@ pub(super) async fn view(
     match card_view(engine, &key, site.ui_url.as_deref()).await {
         Ok(view) => Response::json(200, &view, correlation),
         Err(error) => {
-            tracing::error!(object.kind = %key.object.kind, object.id = %key.object.id, correlation.id = %correlation, error = %error, "a card could not be shown");
+            tracing::error!(object.kind = %key.object.kind, object.id = %key.object.id, correlation.id = %correlation, error = error.for_log(), "a card could not be shown");
             Response::trouble(correlation)
         }
     }
@@ -114,7 +114,7 @@ pub(super) async fn sync(
     match press(engine, &key, scope, caller.actor(), &request_id).await {
         Ok(_) => Response::json(200, &serde_json::json!({ "requestId": request_id }), correlation),
         Err(error) => {
-            tracing::error!(object.kind = %key.object.kind, object.id = %key.object.id, correlation.id = %correlation, error = %error, "a button press could not be queued");
+            tracing::error!(object.kind = %key.object.kind, object.id = %key.object.id, correlation.id = %correlation, error = error.for_log(), "a button press could not be queued");
             Response::trouble(correlation)
         }
     }

@@ -29,7 +29,7 @@ pub(super) async fn handle(site: &Site, request: &Request, now: Timestamp, corre
         }
     };
     if let Err(error) = site.tickles.send(&batch.tickles).await {
-        tracing::error!(portal.id = %site.portal, correlation.id = %correlation, error = %error, "events could not be queued; HubSpot will send them again");
+        tracing::error!(portal.id = %site.portal, correlation.id = %correlation, error = error.for_log(), "events could not be queued; HubSpot will send them again");
         return Response::trouble(correlation);
     }
     tracing::info!(
