@@ -27,6 +27,9 @@ const RENDER: &str = "zuora render product";
 const EFFECTIVE_START: &str = "2000-01-01";
 /// See [`EFFECTIVE_START`].
 const EFFECTIVE_END: &str = "3000-01-01";
+/// A new plan may have the default currency of the tenant and so many others (`zuora.md` 4); which is the default
+/// is not known here.
+const CURRENCIES_ON_CREATION: usize = 4;
 /// `ExternalIdSourceSystem`: together with the id it is the key of the plan.
 const SOURCE_SYSTEM: &str = "HubSpot";
 
@@ -68,7 +71,7 @@ pub(crate) fn create_rate_plan(
         description: &desired.description,
         effective_start_date: EFFECTIVE_START,
         effective_end_date: EFFECTIVE_END,
-        active_currencies: desired.prices.keys().map(Currency::as_str).collect(),
+        active_currencies: first_currencies(&desired.prices).map(|(currency, _)| currency.as_str()).collect(),
         product_rate_plan_number: number,
         external_rate_plan_ids: external.then_some([id]),
         external_id_source_system: external.then_some(SOURCE_SYSTEM),
@@ -100,7 +103,7 @@ pub(crate) fn create_charge(
         default_quantity: 1,
         list_price_base: period.map(|_| ListPriceBase::PerBillingPeriod),
         product_rate_plan_charge_number: number,
-        product_rate_plan_charge_tier_data: tiers(&desired.prices),
+        product_rate_plan_charge_tier_data: tiers(first_currencies(&desired.prices)),
     };
     rendered(RENDER, Effect::CreateCharge, number, None, &body)
 }
@@ -131,16 +134,21 @@ pub(crate) fn set_prices(
         trigger_event: TriggerEvent::ContractEffective,
         use_discount_specific_accounting_code: false,
         list_price_base: period.map(|_| ListPriceBase::PerBillingPeriod),
-        product_rate_plan_charge_tier_data: tiers(prices),
+        product_rate_plan_charge_tier_data: tiers(prices.iter()),
     };
     rendered(RENDER, Effect::SetPrices, charge.as_str(), Some(charge.as_str()), &body)
 }
 
+/// The prices that a new plan and its charge begin with: the first by code, the same for both. The others follow
+/// by [`activate`] and [`set_prices`].
+fn first_currencies(prices: &BTreeMap<Currency, Decimal>) -> impl Iterator<Item = (&Currency, &Decimal)> {
+    prices.iter().take(CURRENCIES_ON_CREATION)
+}
+
 /// One tier per currency (`zuora.md` 4).
-fn tiers(prices: &BTreeMap<Currency, Decimal>) -> TierData<'_> {
+fn tiers<'a>(prices: impl Iterator<Item = (&'a Currency, &'a Decimal)>) -> TierData<'a> {
     TierData {
         product_rate_plan_charge_tier: prices
-            .iter()
             .map(|(currency, price)| Tier { currency: currency.as_str(), price: Num(*price) })
             .collect(),
     }

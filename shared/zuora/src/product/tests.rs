@@ -75,6 +75,26 @@ fn a_rate_plan_carries_the_product_id_one_way_or_the_other() {
 }
 
 #[test]
+fn a_plan_and_its_charge_begin_with_the_same_four_currencies() {
+    let mut many = desired(None);
+    many.prices =
+        prices(&[("USD", "1"), ("SEK", "2"), ("NOK", "3"), ("EUR", "4"), ("DKK", "5"), ("CHF", "6")]);
+    let plan = Action::CreateRatePlan { desired: many.clone(), product: Some("p1".into()) };
+    let plan = render(config(), plan).unwrap().body;
+    assert!(plan.contains(r#""ActiveCurrencies":["CHF","DKK","EUR","NOK"],"#), "{plan}");
+    let charge = Action::CreateCharge { desired: many.clone(), plan: Some("r1".into()) };
+    let charge = render(config(), charge).unwrap().body;
+    let tiers = concat!(
+        r#""ProductRatePlanChargeTier":[{"Currency":"CHF","Price":6},{"Currency":"DKK","Price":5},"#,
+        r#"{"Currency":"EUR","Price":4},{"Currency":"NOK","Price":3}]}}"#
+    );
+    assert!(charge.ends_with(tiers), "{charge}");
+    let prices = many.prices;
+    let all = Action::SetPrices { plan: "r1".into(), charge: "c1".into(), prices, period: None };
+    assert_eq!(render(config(), all).unwrap().body.matches(r#""Currency""#).count(), 6);
+}
+
+#[test]
 fn a_charge_says_its_period_in_the_words_of_crud() {
     let body = |period| {
         let action = Action::CreateCharge { desired: desired(period), plan: Some("r1".into()) };
