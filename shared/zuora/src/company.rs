@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const RENDER: &str = "zuora render account";
 /// More accounts with one name or CRM id than this are a case for a person anyway.
 const ACCOUNT_PAGE: u8 = 20;
+const CONTACTS: &str = "zuora contacts of account";
 const CONTACT_PAGE: u8 = 50;
 /// 2,000 contacts of one account.
 const CONTACT_PAGES: usize = 40;
@@ -258,30 +259,44 @@ fn distinct(
 }
 
 /// The contacts of an account that carry a HubSpot contact id; where two carry the same, the first of the list.
-/// None when the tenant does not take the filter: then nothing is known, and contacts are found by our own record.
+/// When the tenant does not take the filter, those of them that the account itself shows.
 pub(crate) async fn contacts_of(
     tenant: &Tenant,
     config: &Config,
     account: &AccountId,
 ) -> Result<KnownContacts, PortError> {
     let rows: Result<Vec<ContactRow>, PortError> =
-        Query::new("zuora contacts of account", "contacts", CONTACT_PAGE, account.as_str())
+        Query::new(CONTACTS, "contacts", CONTACT_PAGE, account.as_str())
             .equal("accountid", account.as_str())
             .rows(tenant, CONTACT_PAGES)
             .await;
     let rows = match rows {
         Ok(rows) => rows,
-        Err(error) if is_refused_filter(&error) => Vec::new(),
+        Err(error) if is_refused_filter(&error) => shown_contacts(tenant, account).await?,
         Err(error) => return Err(error),
     };
+    // A filter that is not taken may also be passed over.
+    let of_another =
+        |row: &ContactRow| custom_field(&row.fields, "accountId").is_some_and(|id| id != account.as_str());
     let mut known = BTreeMap::new();
-    for row in rows {
+    for row in rows.into_iter().filter(|row| !of_another(row)) {
         let id = custom_field(&row.fields, &config.contact_field).and_then(|id| HubSpotId::parse(&id).ok());
         if let Some(id) = id {
             known.entry(id).or_insert(ZuoraContactId(row.id));
         }
     }
     Ok(known)
+}
+
+/// The bill-to and the sold-to contact, as the account shows them.
+async fn shown_contacts(tenant: &Tenant, account: &AccountId) -> Result<Vec<ContactRow>, PortError> {
+    let path = ["v1", "accounts", account.as_str()];
+    let Some(answer) = tenant.call(&Call::keyed(CONTACTS, &path, account.as_str())).await? else {
+        return Ok(Vec::new());
+    };
+    let detail: AccountDetail = answer.parse()?;
+    let shown = [detail.bill_to_contact, detail.sold_to_contact].into_iter().flatten();
+    Ok(shown.filter_map(|c| Some(ContactRow { id: said(c.id)?, fields: c.fields })).collect())
 }
 
 #[cfg(test)]

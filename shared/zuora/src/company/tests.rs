@@ -215,9 +215,8 @@ async fn contacts_are_read_page_by_page_whatever_the_case_of_the_field() {
         ),
         "GET /object-query/contacts?pageSize=50&filter%5B%5D=accountid.EQ:acc&cursor=n%3D%3D" => json(
             200,
-            r#"{"data":[{"id":"c3","crmid__c":"12"},{"id":"c4","crmId__C":"11"},{"id":"c5","crmId__c":"no id"}]}"#,
+            r#"{"data":[{"id":"c3","crmid__c":"12"},{"id":"c4","crmId__C":"11"},{"id":"c5","crmId__c":"no id"},{"id":"c6","accountId":"other","crmId__c":"13"}]}"#,
         ),
-        "GET /object-query/contacts?pageSize=50&filter%5B%5D=accountid.EQ:other" => json(400, "{}"),
         _ => otherwise(),
     })
     .await;
@@ -225,7 +224,30 @@ async fn contacts_are_read_page_by_page_whatever_the_case_of_the_field() {
     let known = zuora.contacts_of(&"acc".into()).await.unwrap();
     let known: Vec<(&str, &str)> = known.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(known, [("11", "c1"), ("12", "c3")]);
-    assert!(zuora.contacts_of(&"other".into()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn where_the_filter_is_refused_the_account_shows_its_contacts() {
+    let detail = r#"{"success":true,"basicInfo":{"id":"acc","accountNumber":"A-1"},"billToContact":{"id":"c1","crmId__c":"11"},"soldToContact":{"id":"c2","crmId__c":12}}"#;
+    let lone = r#"{"success":true,"basicInfo":{"id":"acc","accountNumber":"A-1"},"billToContact":{"id":"c1"},"soldToContact":null}"#;
+    for (status, body, want) in [
+        (200, detail, Ok(vec![("11", "c1"), ("12", "c2")])),
+        (200, lone, Ok(vec![])),
+        (404, "", Ok(vec![])),
+        (503, "", Err(FaultClass::Transient)),
+        (200, r#"{"success":true}"#, Err(FaultClass::Transient)),
+    ] {
+        let stub = Stub::start(move |seen| match seen.line.as_str() {
+            "GET /object-query/contacts?pageSize=50&filter%5B%5D=accountid.EQ:acc" => json(400, "{}"),
+            "GET /v1/accounts/acc" => json(status, body),
+            _ => otherwise(),
+        })
+        .await;
+        let known = stub.zuora().contacts_of(&"acc".into()).await.map_err(|error| error.class);
+        let known = known.as_ref().map_err(|class| *class);
+        let known = known.map(|known| known.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect());
+        assert_eq!(known, want, "{status} {body}");
+    }
 }
 
 #[tokio::test]

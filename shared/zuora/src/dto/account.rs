@@ -127,10 +127,13 @@ pub(crate) struct BillingAndPayment {
     pub(crate) currency: Option<String>,
 }
 
-/// A contact of which only the id is of interest.
+/// A contact as its account shows it.
 #[derive(Deserialize)]
 pub(crate) struct ContactRef {
     pub(crate) id: Option<String>,
+    /// Custom fields among others.
+    #[serde(flatten)]
+    pub(crate) fields: Map<String, Value>,
 }
 
 /// A row of `/object-query/accounts`.
