@@ -1,7 +1,8 @@
 //! The second step of a write: frozen bytes go out, ids and numbers come back.
 //!
-//! One write is an exception: a plan's currencies are a list that Zuora replaces as a whole, so the frozen body
-//! says what is to be added, and the list is made from what the plan has at that moment.
+//! Two writes are exceptions: a plan's currencies are a list that Zuora replaces as a whole, so the frozen body
+//! says what is to be added, and the list is made from what the plan has at that moment. And a one-time charge that
+//! is refused for the lack of a billing period is sent once more with one.
 
 use crate::client::{Answer, Call, Tenant};
 use crate::dto::account::{AccountCreated, ContactCreated};
@@ -9,6 +10,7 @@ use crate::dto::catalog::{ActiveCurrencies, PlanCurrencies, Saved};
 use crate::dto::order::OrderCreated;
 use crate::error::Mode;
 use crate::query::said;
+use connector_domain::fault::FaultClass;
 use connector_domain::state::{Effect, Intent};
 use connector_http::Method;
 use connector_ports::PortError;
@@ -84,10 +86,38 @@ pub(crate) async fn send(
         idempotency_key: creation.then_some(idempotency_key),
         track: &intent.number,
     };
-    let Some(answer) = tenant.call(&call).await? else {
+    let answer = match tenant.call(&call).await {
+        Err(error) if wants_period(&error) => match with_period(intent) {
+            Some(body) => {
+                // Another body needs another key; both are the same whenever the intent is sent again.
+                let key = format!("{idempotency_key}-p");
+                let call = Call { body: Some(&body), idempotency_key: creation.then_some(&key), ..call };
+                tenant.call(&call).await?
+            }
+            None => return Err(error),
+        },
+        answer => answer?,
+    };
+    let Some(answer) = answer else {
         return Err(PortError::bug(operation, "a write cannot be missing"));
     };
     written(intent, &answer)
+}
+
+/// Refused for the lack of a billing period: nothing was done.
+fn wants_period(error: &PortError) -> bool {
+    error.class == FaultClass::Permanent
+        && error.code.as_deref() == Some("MISSING_REQUIRED_VALUE")
+        && error.message.replace([' ', '_'], "").to_ascii_lowercase().contains("billingperiod")
+}
+
+/// The body of a one-time charge, which has no period, with one that means nothing: tenants differ in whether they
+/// want it (`zuora.md` 4).
+fn with_period(intent: &Intent) -> Option<String> {
+    let charge = matches!(intent.effect, Effect::CreateCharge | Effect::SetPrices);
+    let rest =
+        intent.body.strip_prefix('{').filter(|_| charge && !intent.body.contains(r#""BillingPeriod":"#))?;
+    Some(format!(r#"{{"BillingPeriod":"Month",{rest}"#))
 }
 
 /// Adds currencies to those of a plan, a few at a time. Repeating it changes nothing.

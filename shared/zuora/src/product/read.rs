@@ -73,7 +73,12 @@ fn charge(row: ChargeRow) -> CatalogCharge {
     let default_discount = model.is_discount() && takes_off(&tiers);
     CatalogCharge {
         id: ChargeId(row.id),
-        period: row.billing_period.as_deref().and_then(|text| period(text, specific)),
+        // That of a one-time charge means nothing.
+        period: row
+            .billing_period
+            .as_deref()
+            .filter(|_| charge_type != ChargeType::OneTime)
+            .and_then(|text| period(text, specific)),
         prices: first_prices(&tiers),
         default_discount,
         model,

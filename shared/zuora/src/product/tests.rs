@@ -221,7 +221,7 @@ const PRODUCT: &str = r#"{"id":"p1","productNumber":"HS1P501","sKU":"GW-1","name
    {"currency":"EUR","active":false,"tier":1,"price":7},
    {"currency":"EUR","tier":2,"price":"0.123456789"}]},
   {"id":"c2","chargeModel":"Discount-Percentage","chargeType":"Recurring","billingPeriod":"Month","productRatePlanChargeTiers":[{"currency":"USD","discountPercentage":0},{"currency":"EUR","discountPercentage":10}]},
-  {"id":"c3","chargeModel":"DiscountFixedAmount","chargeType":"OneTime","productRatePlanChargeTiers":[{"currency":"USD","discountAmount":0}]},
+  {"id":"c3","chargeModel":"DiscountFixedAmount","chargeType":"OneTime","billingPeriod":"Month","productRatePlanChargeTiers":[{"currency":"USD","discountAmount":0}]},
   {"id":"c4","chargeModel":"PerUnit","chargeType":"Odd"}]},
  {"id":"r2","productId":"p1","productRatePlanNumber":"R-2"}]}"#;
 const EXTERNAL: &str = r#"{"success":true,"productRatePlans":[{"id":"r1","ExternalIdSourceSystem":"HubSpot","externallyManagedPlanIds":["501"],"status":"Active"}]}"#;
@@ -423,5 +423,49 @@ async fn only_an_empty_list_of_plans_is_absence() {
         let plan = |id: &&str| ((*id).to_owned(), vec!["501".to_owned()]);
         let want = want.map(|ids: &[&str]| ids.iter().map(plan).collect()).ok_or(FaultClass::Transient);
         assert_eq!(told, want, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_one_time_charge_gets_a_period_where_zuora_wants_one() {
+    const REFUSED: &str = r#"{"Success":false,"Errors":[{"Code":"MISSING_REQUIRED_VALUE","Message":"Missing required value: BillingPeriod"}]}"#;
+    let other = REFUSED.replace("BillingPeriod", "UOM");
+    let create = |period| Action::CreateCharge { desired: desired(period), plan: Some("r1".into()) };
+    let prices = prices(&[("EUR", "0.123456789")]);
+    let set = Action::SetPrices { plan: "r1".into(), charge: "c1".into(), prices, period: None };
+    for (action, first, second, keys) in [
+        (create(None), REFUSED, r#"{"Success":true,"Id":"c1"}"#, &[Some("key"), Some("key-p")][..]),
+        (create(None), REFUSED, REFUSED, &[Some("key"), Some("key-p")]),
+        (create(None), &other, "", &[Some("key")]),
+        (create(Some(BillingPeriod::Month)), REFUSED, "", &[Some("key")]),
+        (set, REFUSED, r#"{"Success":true,"Id":"c1"}"#, &[None, None]),
+    ] {
+        let rendered = render(config(), action).unwrap();
+        let mut frozen = intent(rendered.effect, &rendered.number, Some("c1"));
+        frozen.body = rendered.body.clone();
+        let (first, again) = (first.to_owned(), second.to_owned());
+        let stub = Stub::start(move |seen| match seen.line.as_str() {
+            "POST /oauth/token" => otherwise(),
+            _ if seen.body.starts_with(r#"{"BillingPeriod":"Month","ProductRatePlanId""#) => {
+                json(200, &again)
+            }
+            _ => json(400, &first),
+        })
+        .await;
+        let sent = stub.zuora().send(&frozen, "key").await;
+        let calls = stub.calls();
+        let told: Vec<Option<&str>> = calls.iter().map(|seen| seen.header("idempotency-key")).collect();
+        assert_eq!(told, keys);
+        assert_eq!(calls[0].body, rendered.body);
+        match sent {
+            Ok(written) => {
+                assert_eq!(written.id.as_deref(), Some("c1"));
+                assert_eq!(calls[1].body.replace(r#""BillingPeriod":"Month","#, ""), rendered.body);
+            }
+            Err(error) => {
+                assert_ne!(second, r#"{"Success":true,"Id":"c1"}"#);
+                assert_eq!(error.class, FaultClass::Permanent);
+            }
+        }
     }
 }
