@@ -1,6 +1,7 @@
 //! Where settings come from: the file with its lines, and the variables `CONNECTOR_<SECTION>__<KEY>`.
 //!
-//! The result is a list of [`Entry`] per installation; what is unknown, misplaced or secret is a problem.
+//! The result is a list of [`Entry`] per installation; what is unknown, misplaced or secret is a problem,
+//! except for variables that resemble none of ours: those are logged and left alone.
 
 use super::problem::{Origin, Problems};
 use super::registry::{self, Setting};
@@ -212,20 +213,27 @@ pub(super) fn read_variables(env: &EnvMap, problems: &mut Problems) -> Vec<(Opti
                     "Use HUBSPOT_ACCESS_TOKEN, HUBSPOT_CLIENT_SECRET, ZUORA_CLIENT_ID, ZUORA_CLIENT_SECRET or \
                      ZUORA_CALLOUT_SECRET, without CONNECTOR_.",
                 ),
-                None => {
-                    problems.add("", &origin, "This variable is no setting.", unknown_variable(name, &path));
-                }
+                None => match unknown_variable(name, &path) {
+                    Some(fix) => problems.add("", &origin, "This variable is no setting.", fix),
+                    // Another program's, or one of another version: no reason not to start.
+                    None => tracing::warn!(variable = name, "{UNKNOWN_VARIABLE}"),
+                },
             },
         }
     }
     found
 }
 
-fn unknown_variable(name: &str, path: &str) -> String {
+/// Said of a variable that is ignored.
+const UNKNOWN_VARIABLE: &str =
+    "this variable is no setting and is ignored; docs/configuration.md lists all settings";
+
+/// What to do about a variable that is nearly a setting; none for any other.
+fn unknown_variable(name: &str, path: &str) -> Option<String> {
     let inside = |setting: &&Setting| path.starts_with(&format!("{}__", setting.path));
     match registry::SETTINGS.iter().find(inside) {
         // Names of variables are upper case, ids of pipelines are not, so a table comes as a whole.
-        Some(setting) => format!("Set {} to the whole value as TOML text.", setting.variable()),
-        None => suggest::for_variable(name),
+        Some(setting) => Some(format!("Set {} to the whole value as TOML text.", setting.variable())),
+        None => suggest::for_variable(name, &OTHER_VARIABLES),
     }
 }

@@ -68,20 +68,31 @@ pub(super) fn for_key(path: &str) -> String {
     }
 }
 
-/// The fix for an unknown variable of the form `CONNECTOR_...`.
-pub(super) fn for_variable(name: &str) -> String {
+/// How many letters of an unknown variable may be wrong for it to be a slip and not another program's.
+const SLIP: usize = 2;
+
+/// The fix for an unknown variable of the form `CONNECTOR_...` that is nearly a known one; `others` are known
+/// besides the settings. None for what nobody can have meant for us.
+pub(super) fn for_variable(name: &str, others: &[&str]) -> Option<String> {
     let variables: Vec<String> = SETTINGS.iter().map(|setting| setting.variable()).collect();
-    // The commonest slip is one underscore instead of two.
-    let single = |text: &str| text.to_ascii_uppercase().replace("__", "_");
-    let near = variables
+    // The commonest slips are one underscore instead of two, and small letters.
+    let plain = |text: &str| text.to_ascii_uppercase().replace("__", "_");
+    // A variable for one of several installations is compared without its number.
+    let shared = name
+        .strip_prefix("CONNECTOR_INSTALLATION__")
+        .and_then(|rest| rest.split_once("__"))
+        .map_or_else(|| name.to_owned(), |(_, rest)| format!("CONNECTOR_{rest}"));
+    variables
         .iter()
-        .find(|variable| single(variable) == single(name))
         .map(String::as_str)
-        .or_else(|| nearest(name, variables.iter().map(String::as_str)));
-    match near {
-        Some(near) => format!("Did you mean {near}?"),
-        None => "Unset it; docs/configuration.md lists all settings and their variables.".into(),
-    }
+        .chain(others.iter().copied())
+        .map(|known| {
+            let far = distance(&shared, known);
+            (if plain(known) == plain(&shared) { far.min(SLIP) } else { far }, known)
+        })
+        .filter(|(far, _)| *far <= SLIP)
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, known)| format!("Did you mean {known}?"))
 }
 
 fn full(section: &str, name: &str) -> String {
@@ -179,9 +190,19 @@ mod tests {
 
     #[test]
     fn an_unknown_variable_is_answered_with_the_one_that_is_meant() {
-        assert!(for_variable("CONNECTOR_HUBSPOT_BASE_URL").contains("CONNECTOR_HUBSPOT__BASE_URL?"));
-        assert!(for_variable("CONNECTOR_HUBSPOT__BASE_ULR").contains("CONNECTOR_HUBSPOT__BASE_URL?"));
-        assert!(for_variable("CONNECTOR_XYZ__ABC").contains("Unset it"));
+        let check = |name: &str, want: &str| {
+            let fix = for_variable(name, &["CONNECTOR_CONFIG"]).unwrap();
+            assert_eq!(fix, format!("Did you mean {want}?"), "{name}");
+        };
+        check("CONNECTOR_HUBSPOT_BASE_URL", "CONNECTOR_HUBSPOT__BASE_URL");
+        check("CONNECTOR_HUBSPOT__BASE_ULR", "CONNECTOR_HUBSPOT__BASE_URL");
+        check("CONNECTOR_hubspot__base_url", "CONNECTOR_HUBSPOT__BASE_URL");
+        check("CONNECTOR_INSTALLATION__2__HUBSPOT__BASE_ULR", "CONNECTOR_HUBSPOT__BASE_URL");
+        check("CONNECTOR_INSTALLATION__two__NUMBERING", "CONNECTOR_NUMBERING");
+        check("CONNECTOR_CONFG", "CONNECTOR_CONFIG");
+        for foreign in ["CONNECTOR_XYZ__ABC", "CONNECTOR_URL", "CONNECTOR_", "CONNECTOR_INSTALLATION__2__X"] {
+            assert_eq!(for_variable(foreign, &["CONNECTOR_CONFIG"]), None, "{foreign}");
+        }
     }
 
     #[test]

@@ -75,9 +75,9 @@ fn a_variable_that_is_no_setting_is_told_with_the_one_that_is_meant() {
     check("CONNECTOR_HUBSPOT__BASE_ULR", "CONNECTOR_HUBSPOT__BASE_URL?");
     check("CONNECTOR_HUBSPOT_BASE_URL", "CONNECTOR_HUBSPOT__BASE_URL?");
     check("CONNECTOR_NUMBERIN", "CONNECTOR_NUMBERING?");
-    check("CONNECTOR_SURPRISE__X", "Unset it");
-    check("CONNECTOR_SURPRISE", "Unset it");
-    check("CONNECTOR_TEST__CLOCK", "Unset it");
+    check("CONNECTOR_CONFG", "CONNECTOR_CONFIG?");
+    check("CONNECTOR_TEST__CLOCK_OFSET", "CONNECTOR_TEST__CLOCK_OFFSET?");
+    check("CONNECTOR_INSTALLATION__2__NUMBERIN", "CONNECTOR_NUMBERING?");
     check("CONNECTOR_DEALS__WON_STAGES__DEFAULT", "CONNECTOR_DEALS__WON_STAGES to the whole value");
     check("CONNECTOR_hubspot__base_url", "CONNECTOR_HUBSPOT__BASE_URL");
 }
@@ -92,6 +92,10 @@ fn variables_that_others_read_are_left_alone() {
             ("CONNECTOR_SERVICE_HOST", "10.0.0.1"),
             ("CONNECTOR_SERVICE_PORT_HTTP", "80"),
             ("CONNECTOR_PORT_8787_TCP_ADDR", "10.0.0.1"),
+            ("CONNECTOR_SURPRISE", "x"),
+            ("CONNECTOR_SURPRISE__X", "x"),
+            ("CONNECTOR_TEST__CLOCK", "x"),
+            ("CONNECTOR_VERSION", "1.2"),
             ("HUBSPOT_ACCESS_TOKEN", "x"),
             ("PATH", "/bin"),
         ],
