@@ -246,6 +246,10 @@ pub struct ObjectState {
     pub config: String,
     /// Part of idempotency keys: raised after each definite failure, never after a time-out.
     pub generation: u32,
+    /// A change was sent and nobody knows when it takes effect: after this moment everything is told once more,
+    /// so that a late effect of old values does not stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tell_again_at: Option<Timestamp>,
     /// Failed attempts in a row, for the back-off.
     pub attempts: u32,
     /// Time of the last effective change.
@@ -309,6 +313,10 @@ pub mod mark {
     pub const PARTIES: &str = "parties";
     /// On a contact: it is bill-to or sold-to of the company whose id ends the name.
     pub const PARTY: &str = "party.";
+    /// On a contact: it is bill-to or sold-to of the deal whose id ends the name.
+    pub const PARTY_OF_DEAL: &str = "party_of_deal.";
+    /// On a contact: it exists in Zuora on the account whose id ends the name; the value is Zuora's contact id.
+    pub const IN_ZUORA: &str = "in_zuora.";
     /// A deal needs a price in this currency; the name ends in the code, the value is a list price to start from.
     pub const PRICE: &str = "price.";
 }

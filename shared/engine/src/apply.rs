@@ -4,6 +4,7 @@ use crate::decision::Step;
 use crate::doubt;
 use crate::error_policy;
 use crate::idempotency;
+use crate::privacy;
 use crate::reconcile::{LEASE, Look};
 use connector_domain::billing::company::{AccountLink, ContactSlot};
 use connector_domain::billing::deal::Party;
@@ -20,6 +21,20 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The account lease outlives our deadline by Zuora's own time-out, because fencing cannot reach Zuora (D-15).
 const ZUORA_TIME_OUT: SignedDuration = SignedDuration::from_secs(120);
+
+/// New catalogue entries and accounts may take a moment before Zuora finds them everywhere (`zuora.md` 4).
+const CATALOG_LAG_WAIT: SignedDuration = SignedDuration::from_secs(15);
+/// About two minutes of it.
+const CATALOG_LAG_ATTEMPTS: u32 = 8;
+
+/// Zuora refused because something that the request names does not exist, which we know or made a moment ago.
+fn refers_to_something_new(error: &PortError) -> bool {
+    error.class == FaultClass::Permanent
+        && error
+            .code
+            .as_deref()
+            .is_some_and(|code| code == "INVALID_ID" || (code.len() == 8 && code.ends_with("40")))
+}
 
 /// How the steps ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +79,11 @@ impl Apply for Look<'_> {
                 Saved::Yes => {}
                 Saved::Locked { until } => {
                     self.state.intent = None;
-                    let soon = now + SignedDuration::from_secs(2);
+                    // The first waits are short; who is locked out for long asks less and less often.
+                    let wait =
+                        error_policy::wait_millis(self.state.attempts.saturating_sub(6), &self.claim.key)
+                            .min(60_000);
+                    let soon = now + SignedDuration::from_millis(wait);
                     return Ok(Applied::Later { due_at: soon.min(until.max(now)) });
                 }
                 Saved::Lost => return Ok(Applied::Lost),
@@ -145,12 +164,14 @@ impl Look<'_> {
         if !intent.effect.is_creation() {
             // A PUT may be repeated: plan again from what HubSpot says then.
             self.state.intent = None;
+            self.state.tell_again_at = Some(now + doubt::DOUBT);
             self.locks = connector_ports::states::Locks::Keep;
             return Ok(Sent::Stop(Applied::Later { due_at: now + SignedDuration::from_secs(15) }));
         }
         let due_at = doubt::next_look(&intent, now);
         if let Some(open) = &mut self.state.intent {
-            open.failure = error.digest;
+            // Without a request id two answers cannot be told apart, so none counts as a replay.
+            open.failure = error.request_id.zip(error.digest).map(|(id, digest)| format!("{id} {digest}"));
         }
         Ok(Sent::Stop(Applied::Unknown { due_at }))
     }
@@ -161,7 +182,13 @@ impl Look<'_> {
         self.state.generation = self.state.generation.saturating_add(1);
         self.state.intent = None;
         let now = self.engine.clock.now();
-        let next = error_policy::after(error, self.state.attempts, &self.claim.key, now);
+        if refers_to_something_new(error) && self.state.attempts < CATALOG_LAG_ATTEMPTS {
+            return Applied::Later { due_at: now + CATALOG_LAG_WAIT };
+        }
+        let mut next = error_policy::after(error, self.state.attempts, &self.claim.key, now);
+        if let Some(problem) = &mut next.problem {
+            problem.detail = privacy::without_values_of(&intent.body, &problem.detail);
+        }
         match (next.problem, next.due_at, blind) {
             (Some(problem), due_at, None) => {
                 self.due_at = due_at;
@@ -177,6 +204,11 @@ impl Look<'_> {
     pub(crate) fn done(&mut self, intent: &Intent, written: &Written, result: &str, words: &str) {
         record(&mut self.state, intent, written);
         self.state.intent = None;
+        let account = intent.number.split_once('/').map(|(account, _)| account.to_owned());
+        if let (Some(Then::Contact { holds }), Some(account), Some(id)) = (&intent.then, account, &written.id)
+        {
+            self.contacts_made.push((holds.clone(), account, id.clone()));
+        }
         let fields = match &intent.then {
             Some(Then::Account { applied, .. } | Then::Catalog { applied }) => {
                 applied.keys().cloned().collect()

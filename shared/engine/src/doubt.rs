@@ -70,6 +70,13 @@ pub(crate) async fn settle(look: &mut Look<'_>) -> Result<Settled, PortError> {
 /// Repeats a body that Zuora does not have, long after it could still have come to life.
 async fn repeat(look: &mut Look<'_>, mut intent: Intent) -> Result<Settled, PortError> {
     let lock = lock_of(look, &intent);
+    if intent.sends >= 2 {
+        // Repeated under the same key and waited for again, and still absent: the key is spent.
+        intent.generation = intent.generation.saturating_add(1);
+        look.state.generation = intent.generation;
+        intent.sends = 0;
+        intent.failure = None;
+    }
     // At most two sends in one look: the same key, and, after a stored failure, the next generation.
     for _ in 0..2 {
         let before = intent.failure.clone();
@@ -85,13 +92,14 @@ async fn repeat(look: &mut Look<'_>, mut intent: Intent) -> Result<Settled, Port
             Sent::Done => return Ok(Settled::Clear),
             Sent::Stop(Applied::Unknown { due_at }) => {
                 let failure = look.state.intent.as_ref().and_then(|i| i.failure.clone());
-                // The same answer to the letter, request id included: Zuora replays a stored failure (D-14).
+                // The same answer with the same request id: Zuora replays a stored failure (D-14).
                 if before.is_none() || failure != before {
                     return Ok(Settled::Unknown { due_at });
                 }
                 intent.generation = intent.generation.saturating_add(1);
                 look.state.generation = intent.generation;
                 intent.failure = None;
+                intent.sends = 0;
             }
             // A definite no: the intent is closed, and planning starts afresh, maybe with an edited deal.
             Sent::Stop(Applied::Refused(_) | Applied::All) => return Ok(Settled::Clear),

@@ -13,6 +13,7 @@ pub mod decision;
 pub mod doubt;
 pub mod error_policy;
 pub mod idempotency;
+pub mod privacy;
 pub mod reconcile;
 pub mod reconcilers;
 pub mod report;

@@ -2,7 +2,7 @@
 //!
 //! Store writes (D-15): a claim and a release for a look that changes nothing; one save more per write to Zuora.
 
-use crate::apply::{Applied, Apply};
+use crate::apply::{Applied as Outcome, Apply};
 use crate::decision::{Decision, Effort, Ring};
 use crate::doubt::{self, Settled};
 use crate::error_policy;
@@ -11,9 +11,10 @@ use crate::report::{End, Report};
 use crate::roots;
 use crate::{Engine, reconcilers};
 use connector_domain::fault::FaultClass;
-use connector_domain::object::{ObjectKind, StateKey, Tickle, TickleReason};
+use connector_domain::ids::HubSpotId;
+use connector_domain::object::{ObjectKind, ObjectRef, StateKey, Tickle, TickleReason};
 use connector_domain::problem::{Problem, ProblemCode};
-use connector_domain::state::{AuditRecord, ObjectState, SyncStatus, mark};
+use connector_domain::state::{Applied, AuditRecord, ObjectState, SyncStatus, mark};
 use connector_domain::writeback;
 use connector_ports::PortError;
 use connector_ports::crm::WriteBack;
@@ -31,7 +32,9 @@ const WRITE_BACK_RETRY: SignedDuration = SignedDuration::from_secs(3_600);
 /// Looks at one object and brings Zuora and HubSpot in step with it. An error means that nothing could be
 /// recorded: the request must be delivered again.
 pub async fn reconcile(engine: &Engine, tickle: &Tickle) -> Result<Report, PortError> {
+    // HubSpot keeps milliseconds.
     let now = engine.clock.now();
+    let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
     match tickle.object.kind {
         ObjectKind::Company | ObjectKind::Product | ObjectKind::Deal => look(engine, tickle, now).await,
         ObjectKind::Contact | ObjectKind::LineItem => roots::ring(engine, tickle, now).await,
@@ -78,7 +81,7 @@ fn is_covered(stored: &Stored, tickle: &Tickle, config: &str, began: Timestamp) 
         && state.complete
         && state.intent.is_none()
         && state.config == config
-        && state.read_at.is_some_and(|read| tickle.received_at + COVERED <= read)
+        && state.read_at.is_some_and(|read| read <= began && tickle.received_at + COVERED <= read)
 }
 
 /// One look under a lease.
@@ -98,6 +101,8 @@ pub(crate) struct Look<'a> {
     silent: bool,
     /// What failed, for the log.
     pub(crate) trouble: Option<String>,
+    /// Contacts that were created: HubSpot contact (or company), account, Zuora's id.
+    pub(crate) contacts_made: Vec<(HubSpotId, String, String)>,
     rings: Vec<Ring>,
 }
 
@@ -117,6 +122,7 @@ impl<'a> Look<'a> {
             locks: Locks::Drop,
             silent: false,
             trouble: None,
+            contacts_made: Vec::new(),
             rings: Vec::new(),
         }
     }
@@ -127,6 +133,14 @@ impl<'a> Look<'a> {
             Ok(Settled::Unknown { due_at }) => return self.still_unknown(due_at).await,
             Ok(Settled::Lost) => return Ok(self.lost()),
             Err(error) => return self.failed(&error).await,
+        }
+        if self.state.tell_again_at.is_some_and(|at| at <= self.began) {
+            // What was told last may have been overtaken by the late effect of something older: tell all of it.
+            self.state.tell_again_at = None;
+            self.state.parties_read_at = None;
+            if let Some(Applied::Fields(_)) = &self.state.applied {
+                self.state.applied = Some(Applied::Fields(BTreeMap::new()));
+            }
         }
         let stored = Stored { state: self.state.clone(), ..self.claim.stored.clone() };
         let effort = match self.tickle.reason {
@@ -146,22 +160,28 @@ impl<'a> Look<'a> {
         self.rings = rings;
         self.due_at = due_in.map(|wait| self.began + wait);
         for contact in &parties {
-            let party = format!("{}{}", mark::PARTY, self.claim.key.object.id);
+            let prefix = match self.claim.key.object.kind {
+                ObjectKind::Deal => mark::PARTY_OF_DEAL,
+                ObjectKind::Company | ObjectKind::Contact | ObjectKind::Product | ObjectKind::LineItem => {
+                    mark::PARTY
+                }
+            };
+            let party = format!("{prefix}{}", self.claim.key.object.id);
             let marked = self.engine.states.mark(contact, &BTreeMap::from([(party, String::new())])).await;
             if let Err(error) = marked {
                 return self.failed(&error).await;
             }
         }
         match self.apply(steps, lock.as_deref()).await {
-            Ok(Applied::All) => self.finished().await,
-            Ok(Applied::Refused(problem)) => {
+            Ok(Outcome::All) => self.finished().await,
+            Ok(Outcome::Refused(problem)) => {
                 self.state.status = SyncStatus::NeedsAttention;
                 self.state.problems = vec![problem];
                 self.finished().await
             }
-            Ok(Applied::Later { due_at }) => self.later(due_at).await,
-            Ok(Applied::Unknown { due_at }) => self.still_unknown(due_at).await,
-            Ok(Applied::Lost) => Ok(self.lost()),
+            Ok(Outcome::Later { due_at }) => self.later(due_at).await,
+            Ok(Outcome::Unknown { due_at }) => self.still_unknown(due_at).await,
+            Ok(Outcome::Lost) => Ok(self.lost()),
             Err(error) => self.failed(&error).await,
         }
     }
@@ -246,6 +266,14 @@ impl<'a> Look<'a> {
             self.state.changed_at = Some(self.began);
         }
         self.write_back().await;
+        if let Some(again) = self.state.tell_again_at {
+            self.due_at = Some(self.due_at.map_or(again, |due| due.min(again)));
+        }
+        for (holds, account, id) in std::mem::take(&mut self.contacts_made) {
+            let key = StateKey::new(self.claim.key.portal, ObjectRef::new(ObjectKind::Contact, holds));
+            let mark = BTreeMap::from([(format!("{}{account}", mark::IN_ZUORA), id)]);
+            self.engine.states.mark(&key, &mark).await?;
+        }
         // Whoever asked for this object waits for an answer, even if nothing changed by the asking.
         let asked = self.tickle.reason == TickleReason::Related && self.state.status != SyncStatus::Pending;
         let now_ready = asked || before_and_after_differ(&self.claim.stored.state, &self.state);

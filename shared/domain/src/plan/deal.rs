@@ -32,6 +32,15 @@ pub fn differences(applied: &DealProjection, now: &DealProjection) -> Vec<String
     differ("currency", applied.currency.to_string(), now.currency.to_string());
     differ("term", applied.term.to_string(), now.term.to_string());
     differ("account", applied.account.to_string(), now.account.to_string());
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let number = |p: &DealProjection| or_none(p.invoice_owner.as_ref().map(ToString::to_string));
+    differ("invoice owner", number(applied), number(now));
+    let date = |date: Option<jiff::civil::Date>| or_none(date.map(|d| d.to_string()));
+    differ("service activation", date(applied.service_activation), date(now.service_activation));
+    differ("customer acceptance", date(applied.customer_acceptance), date(now.customer_acceptance));
+    let person = |id: &Option<crate::ids::HubSpotId>| or_none(id.as_ref().map(|id| format!("contact {id}")));
+    differ("bill-to", person(&applied.bill_to), person(&now.bill_to));
+    differ("sold-to", person(&applied.sold_to), person(&now.sold_to));
     let find = |projection: &DealProjection, line: &SubscribedLine| {
         projection.lines.iter().find(|l| l.line == line.line).cloned()
     };
@@ -41,9 +50,13 @@ pub fn differences(applied: &DealProjection, now: &DealProjection) -> Vec<String
             Some(was)
                 if was.pricing != line.pricing
                     || was.product != line.product
-                    || was.period != line.period =>
+                    || was.period != line.period
+                    || was.trigger != line.trigger =>
             {
-                out.push(format!("line item {} has another quantity, price, product or period", line.line));
+                out.push(format!(
+                    "line item {} has another quantity, price, product, period or trigger",
+                    line.line
+                ));
             }
             Some(_) => {}
         }

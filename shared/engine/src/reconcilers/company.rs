@@ -55,6 +55,8 @@ pub(super) async fn decide(
         let survivor = StateKey::new(key.portal, ObjectRef::new(ObjectKind::Company, company.id.clone()));
         let mut decision =
             decision.status(SyncStatus::NotLinked).notice(format!("Merged into company {}.", company.id));
+        // The old id leads to the survivor's record, which is not this one's to write on.
+        decision.silent = true;
         let mut ring = Ring { key: survivor, marks: Default::default() };
         if stored.marks.contains_key(mark::WANTED) {
             ring.marks = Ring::wanted(ring.key.clone(), key).marks;

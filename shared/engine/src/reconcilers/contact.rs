@@ -1,5 +1,5 @@
 //! A contact has no state of its own: it finds the companies that it serves or could serve, leaves word that
-//! people or labels may have changed, and rings them.
+//! people or labels may have changed, and rings them, and the deals that name it.
 
 use crate::Engine;
 use connector_domain::ids::HubSpotId;
@@ -18,7 +18,13 @@ pub(crate) async fn roots(
 ) -> Result<Vec<StateKey>, PortError> {
     let mut companies: BTreeSet<HubSpotId> =
         engine.crm.companies_of_contact(&key.object.id).await?.into_iter().collect();
+    let mut deals = Vec::new();
     if let Some(stored) = engine.states.read(key).await? {
+        let of_deals = stored
+            .marks
+            .keys()
+            .filter_map(|name| HubSpotId::parse(name.strip_prefix(mark::PARTY_OF_DEAL)?).ok());
+        deals.extend(of_deals.map(|id| StateKey::new(key.portal, ObjectRef::new(ObjectKind::Deal, id))));
         let served =
             stored.marks.keys().filter_map(|name| HubSpotId::parse(name.strip_prefix(mark::PARTY)?).ok());
         companies.extend(served);
@@ -36,5 +42,5 @@ pub(crate) async fn roots(
     for company in &concerned {
         engine.states.mark(company, &BTreeMap::from([(mark::PARTIES.to_owned(), now.to_string())])).await?;
     }
-    Ok(concerned)
+    Ok(concerned.into_iter().chain(deals).collect())
 }

@@ -15,6 +15,7 @@ use connector_domain::ids::{HubSpotId, ZuoraContactId};
 use connector_domain::mapping::company::map_contact;
 use connector_domain::mapping::deal::{CheckedDeal, check, is_won};
 use connector_domain::mapping::order::{Surroundings, order};
+use connector_domain::numbering;
 use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
 use connector_domain::plan::Action;
 use connector_domain::plan::deal::{changed_problem, differences, plan_order};
@@ -56,9 +57,36 @@ pub(super) async fn decide(
         let survivor = StateKey::new(key.portal, ObjectRef::new(ObjectKind::Deal, record.deal.id.clone()));
         let mut decision =
             decision.status(SyncStatus::NotLinked).notice(format!("Merged into deal {}.", record.deal.id));
+        // The old id leads to the survivor's record, which is not this one's to write on.
+        decision.silent = true;
         decision.rings.push(Ring { key: survivor, marks: BTreeMap::new() });
         return Ok(decision);
     }
+    let mut decision = decision;
+    let linked = match linked {
+        Some(linked) => Some(linked),
+        None => match inherited(engine, key, &record.deal.merged_ids).await? {
+            Inherited::Nothing => None,
+            Inherited::One(state) => {
+                decision.state.link.clone_from(&state.link);
+                decision.state.applied.clone_from(&state.applied);
+                decision.state.contacts.clone_from(&state.contacts);
+                let link = decision.state.subscription().cloned();
+                let number = link.as_ref().map(|l| l.subscription.to_string()).unwrap_or_default();
+                decision = decision.notice(format!("Took over subscription {number} from a merged deal."));
+                link
+            }
+            Inherited::Several(numbers) => {
+                return Ok(decision.parked(vec![
+                    Problem::new(
+                        ProblemCode::SubscriptionTaken,
+                        format!("Merged deals had subscriptions {}.", numbers.join(", ")),
+                    )
+                    .at(format!("deal {}", record.deal.id)),
+                ]));
+            }
+        },
+    };
     if !is_won(&record.deal, &engine.policy) {
         return Ok(not_won(decision, &record, linked.as_ref(), stored));
     }
@@ -68,7 +96,7 @@ pub(super) async fn decide(
         Err(problems) => return Ok(decision.parked(problems)),
     };
     match linked {
-        Some(link) => compare(engine, key, &deal, &link, stored, decision).await,
+        Some(link) => compare(engine, key, &deal, &link, decision).await,
         None => first_order(engine, key, &deal, stored, decision, effort).await,
     }
 }
@@ -98,6 +126,52 @@ fn not_won(
         ];
     }
     decision
+}
+
+enum Inherited {
+    Nothing,
+    One(Box<connector_domain::state::ObjectState>),
+    Several(Vec<String>),
+}
+
+/// The survivor of a merge takes over the subscription of the merged deals (D-10): from our own state, else by
+/// the numbers that those deals would have.
+async fn inherited(engine: &Engine, key: &StateKey, merged: &[HubSpotId]) -> Result<Inherited, PortError> {
+    if merged.is_empty() {
+        return Ok(Inherited::Nothing);
+    }
+    let deal_key = |id: &HubSpotId| StateKey::new(key.portal, ObjectRef::new(ObjectKind::Deal, id.clone()));
+    let keys: Vec<StateKey> = merged.iter().map(deal_key).collect();
+    let known = engine.states.read_many(&keys).await?;
+    let mut found: Vec<connector_domain::state::ObjectState> =
+        known.values().filter(|s| s.state.subscription().is_some()).map(|s| s.state.clone()).collect();
+    for id in
+        merged.iter().filter(|id| known.get(&deal_key(id)).is_none_or(|s| s.state.subscription().is_none()))
+    {
+        let number = numbering::subscription(key.portal, id, 1);
+        if let Some(seen) = engine.billing.subscription(&number).await? {
+            let link = SubscriptionLink {
+                order: seen.order.clone().unwrap_or_else(|| numbering::order(key.portal, id, 1)),
+                subscription: seen.number,
+                orders: 1,
+                life: 1,
+                account: seen.account.unwrap_or_else(|| "".into()),
+                status: Some(seen.status),
+                ours: true,
+            };
+            found.push(connector_domain::state::ObjectState {
+                link: Some(Link::Subscription(link)),
+                ..connector_domain::state::ObjectState::default()
+            });
+        }
+    }
+    Ok(match found.len() {
+        0 => Inherited::Nothing,
+        1 => found.pop().map_or(Inherited::Nothing, |state| Inherited::One(Box::new(state))),
+        _ => Inherited::Several(
+            found.iter().filter_map(|s| s.subscription()).map(|l| l.subscription.to_string()).collect(),
+        ),
+    })
 }
 
 /// What stands around a deal: accounts and rate plans, as far as they are ready.
@@ -145,10 +219,9 @@ async fn compare(
     key: &StateKey,
     deal: &CheckedDeal,
     link: &SubscriptionLink,
-    stored: &Stored,
     decision: Decision,
 ) -> Result<Decision, PortError> {
-    let Some(applied) = stored.state.applied_deal() else {
+    let Some(applied) = decision.state.applied_deal().cloned() else {
         return Ok(decision.status(SyncStatus::InSync));
     };
     let around = around(engine, key, deal).await?;
@@ -168,8 +241,15 @@ async fn compare(
         return Ok(decision.parked(vec![changed_problem(&deal.id, &lines)]));
     }
     let mapped = order(deal, &surroundings, &engine.policy);
-    let Some(now) = mapped.desired else { return Ok(decision.parked(mapped.problems)) };
-    let changes = differences(applied, &now.projection);
+    let Some(mut now) = mapped.desired else { return Ok(decision.parked(mapped.problems)) };
+    let payer = around.invoice_owner.as_ref().unwrap_or(account);
+    let unless_default =
+        |id: &Option<HubSpotId>, slot: &Option<connector_domain::billing::company::ContactSlot>| {
+            id.clone().filter(|id| slot.as_ref().is_none_or(|s| s.contact.as_ref() != Some(id)))
+        };
+    now.projection.bill_to = unless_default(&deal.bill_to, &payer.bill_to);
+    now.projection.sold_to = unless_default(&deal.sold_to, &account.sold_to);
+    let changes = differences(&applied, &now.projection);
     if !changes.is_empty() {
         return Ok(decision.parked(vec![changed_problem(&deal.id, &changes)]));
     }
@@ -199,6 +279,12 @@ async fn first_order(
     let Some(account) = &around.account else {
         return Err(PortError::bug("engine decide deal", "the account is neither ready nor waited for"));
     };
+    // People whom the deal names find their way back here when they or their labels change.
+    decision.parties = [&deal.bill_to, &deal.sold_to]
+        .into_iter()
+        .flatten()
+        .map(|id| StateKey::new(key.portal, ObjectRef::new(ObjectKind::Contact, id.clone())))
+        .collect();
     let (bill_to, sold_to, problems) =
         parties(engine, deal, account, around.invoice_owner.as_ref(), stored).await?;
     let surroundings = Surroundings {
@@ -493,6 +579,13 @@ async fn party(
         slots.into_iter().find(|s| s.contact.as_ref() == Some(id)).map(|s| s.zuora_id.clone());
     if let Some(known) = known.or_else(|| stored.state.contacts.get(id).cloned()) {
         return Ok(Some(Party::Known(known)));
+    }
+    // What we made ourselves is known at once; Zuora's search may lag behind it.
+    let contact_key = StateKey::new(engine.policy.portal, ObjectRef::new(ObjectKind::Contact, id.clone()));
+    let made = engine.states.read(&contact_key).await?;
+    if let Some(known) = made.and_then(|s| s.marks.get(&format!("{}{}", mark::IN_ZUORA, account.id)).cloned())
+    {
+        return Ok(Some(Party::Known(ZuoraContactId(known))));
     }
     let ids = [id.clone()];
     let (people, of_company, record) = try_join3(

@@ -17,7 +17,11 @@ use connector_domain::state::{Link, SyncStatus, Then, mark};
 use connector_ports::PortError;
 use connector_ports::billing::{ProductQuery, ProductsFound};
 use connector_ports::states::Stored;
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
+
+/// A rate plan is created with at most so many currencies besides the tenant's own (`zuora.md` 4).
+const CURRENCIES_AT_CREATION: usize = 4;
 
 pub(super) async fn decide(
     engine: &Engine,
@@ -71,6 +75,11 @@ pub(super) async fn decide(
     if wanted.is_empty() {
         // No deal has asked yet, a person has: the home currency is the one that a product has by itself.
         wanted.insert(portal.home_currency.clone(), None);
+    }
+    if !link.is_complete() && wanted.len() > CURRENCIES_AT_CREATION {
+        // The others follow right after: a rate plan takes only so many at once.
+        wanted = wanted.into_iter().take(CURRENCIES_AT_CREATION).collect();
+        decision.due_in = Some(SignedDuration::from_secs(1));
     }
     let mapped = map_product(&product, &wanted, &portal, &engine.policy);
     decision.state.notices.extend(mapped.notices);
@@ -163,6 +172,14 @@ fn choose(found: ProductsFound, query: &ProductQuery) -> Found {
     match found.by_sku.as_slice() {
         [] => Found::Nothing,
         [product] => match product.plans.as_slice() {
+            [plan] if !plan.external_ids.is_empty() => Found::Person(Problem::new(
+                ProblemCode::ProductAmbiguous,
+                format!(
+                    "Rate plan {} has this SKU, but carries external plan id {}.",
+                    plan.id,
+                    plan.external_ids.join(", ")
+                ),
+            )),
             [plan] => Found::Link(link(product, Some(plan), false, false)),
             plans => Found::Person(Problem::new(
                 ProblemCode::ProductAmbiguous,

@@ -82,6 +82,7 @@ fn full(link: Link, applied: Applied, then: Then) -> ObjectState {
         complete: true,
         config: "00ff".to_owned(),
         generation: 5,
+        tell_again_at: Some("2026-11-16T12:00:00Z".parse().unwrap()),
         attempts: 4,
         changed_at: Some(at(-1)),
         written: text_map(&[("zuora_sync_status", "in_sync"), ("zuora_mrr", "")]),

@@ -194,3 +194,24 @@ async fn a_faulty_creation_of_account_and_catalogue_makes_one_of_each() {
         assert_eq!(gateways[0]["ratePlans"][0]["charges"].as_array().unwrap().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_late_effect_of_an_older_change_does_not_stay() {
+    let world = world().await;
+    world.press("company", "9001001", "record_only").await;
+    world.settle().await;
+    world.zuora.inject(FaultRule::on(
+        "PUT",
+        "/v1/accounts",
+        Fault::GatewayTimeout { effect_after_seconds: 60 },
+    ));
+    world.hubspot.put("companies", "9001001", &[("name", "Name B")]);
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    world.hubspot.put("companies", "9001001", &[("name", "Name C")]);
+    for _ in 0..10 {
+        tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+        world.advance(20);
+    }
+    world.settle().await;
+    assert_eq!(world.account_of("9001001")["name"], "Name C");
+}

@@ -240,3 +240,85 @@ async fn a_change_after_the_order_is_named_and_left_to_a_person() {
     assert_eq!(world.property("deals", "7001", "zuora_sync_status"), "in_sync");
     assert_eq!(world.zuora.orders().len(), 1);
 }
+
+#[tokio::test]
+async fn merged_deals_keep_their_one_subscription() {
+    let world = world().await;
+    world.won("7201", Some("9001001"), "NOK", &[monthly("82011", PLATFORM, "40", "520.00")]);
+    world.hubspot.add_deal(
+        "7202",
+        Some("9001001"),
+        &[
+            ("pipeline", "default"),
+            ("dealstage", "contractsent"),
+            ("deal_currency_code", "NOK"),
+            ("closedate", "2026-11-16T10:00:00Z"),
+        ],
+        &[],
+    );
+    world.settle().await;
+    assert_eq!(world.zuora.orders().len(), 1);
+    let survivor = world.hubspot.merge("deals", "7202", "7201");
+    world.hubspot.put("deals", &survivor, &[("dealstage", "closedwon")]);
+    world.settle().await;
+    assert_eq!(world.zuora.orders().len(), 1, "a merge must not order again");
+    assert_eq!(world.zuora.subscriptions().len(), 1);
+}
+
+#[tokio::test]
+async fn a_deal_parked_over_its_contact_follows_when_the_contact_is_mended() {
+    let world = world().await;
+    world.hubspot.put_silently("contacts", "5003", &[("country", "Atlantis")]);
+    world.hubspot.add_deal(
+        "7081",
+        Some("9001001"),
+        &[
+            ("pipeline", "default"),
+            ("dealstage", "contractsent"),
+            ("deal_currency_code", "NOK"),
+            ("closedate", "2026-11-16T10:00:00Z"),
+        ],
+        &[monthly("8811", PLATFORM, "1", "520.00")],
+    );
+    world.hubspot.associate(("deals", "7081"), ("contacts", "5003"), Some("Bill To"));
+    world.hubspot.put("deals", "7081", &[("dealstage", "closedwon")]);
+    world.settle().await;
+    world.parked("deals", "7081", "HZ0103");
+    world.hubspot.put("contacts", "5003", &[("country", "Norway")]);
+    world.settle().await;
+    assert_eq!(world.subscription_of("7081")["billTo"]["crmId__c"], "5003");
+    // A second deal of the same person uses the same contact.
+    let contacts = world.zuora.contacts().len();
+    world.hubspot.add_deal(
+        "7082",
+        Some("9001001"),
+        &[
+            ("pipeline", "default"),
+            ("dealstage", "contractsent"),
+            ("deal_currency_code", "NOK"),
+            ("closedate", "2026-11-16T10:00:00Z"),
+        ],
+        &[monthly("8821", PLATFORM, "1", "520.00")],
+    );
+    world.hubspot.associate(("deals", "7082"), ("contacts", "5003"), Some("Bill To"));
+    world.hubspot.put("deals", "7082", &[("dealstage", "closedwon")]);
+    world.settle().await;
+    assert_eq!(world.subscription_of("7082")["billTo"]["crmId__c"], "5003");
+    assert_eq!(world.zuora.contacts().len(), contacts);
+}
+
+#[tokio::test]
+async fn six_currencies_of_a_new_product_at_once() {
+    let world = world().await;
+    for (n, currency) in ["USD", "EUR", "GBP", "JPY", "NOK", "INR"].iter().enumerate() {
+        let (deal, line) = (format!("76{n}0"), format!("86{n}0"));
+        world.won(&deal, Some("9001003"), currency, &[monthly(&line, GATEWAY, "2", "200")]);
+    }
+    for _ in 0..8 {
+        world.settle().await;
+        world.advance(31);
+        tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    }
+    assert_eq!(world.zuora.subscriptions().len(), 6);
+    assert_eq!(world.zuora.products().iter().filter(|p| p["name"] == "Sensor Gateway").count(), 1);
+}
