@@ -7,11 +7,14 @@ use connector_domain::problem::Problem;
 use connector_ports::states::{States, Stored};
 use connector_ports::tickles::Tickles;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct Failure {
     object: String,
     problems: Vec<Described>,
+    /// HubSpot refused what was to be written on the record; says nothing about Zuora.
+    write_back_problem: Option<Described>,
     due_at: Option<jiff::Timestamp>,
 }
 
@@ -52,14 +55,33 @@ async fn parked(machine: &Machine) -> Result<Vec<(StateKey, Stored)>, Refusal> {
     Ok(all)
 }
 
+/// Objects whose last write-back was refused, parked or not.
+async fn write_back_refused(machine: &Machine) -> Result<Vec<(StateKey, Stored)>, Refusal> {
+    let mut all = Vec::new();
+    for engine in machine.engines.iter() {
+        let mut next: Option<String> = None;
+        loop {
+            let page = machine.states.write_back_refused(engine.policy.portal, next.as_deref(), 100).await?;
+            all.extend(page.items);
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(all)
+}
+
 pub(super) async fn list(common: &Common) -> Result<u8, Refusal> {
     let machine = machine(common).await?;
-    let failures: Vec<Failure> = parked(&machine)
-        .await?
+    let mut found: BTreeMap<StateKey, Stored> = write_back_refused(&machine).await?.into_iter().collect();
+    found.extend(parked(&machine).await?);
+    let failures: Vec<Failure> = found
         .into_iter()
         .map(|(key, stored)| Failure {
             object: key.object.to_string(),
             problems: stored.state.problems.iter().map(describe).collect(),
+            write_back_problem: stored.state.write_back_problem.as_ref().map(describe),
             due_at: stored.due_at,
         })
         .collect();
@@ -68,17 +90,20 @@ pub(super) async fn list(common: &Common) -> Result<u8, Refusal> {
         return Ok(DONE);
     }
     if failures.is_empty() {
-        output::line("Nothing is parked.");
+        output::line("Nothing is parked, and no write-back was refused.");
     }
     for failure in &failures {
         output::line(&failure.object);
-        for p in &failure.problems {
-            let field = p.field.as_ref().map_or(String::new(), |f| format!(" [{f}]"));
-            output::line(format!("  {} ({}) {}{field} {}", p.code, p.class, p.title, p.detail));
-            output::line(format!("    what to do: {}", p.fix));
-        }
+        failure.problems.iter().for_each(|p| print(p, ""));
+        failure.write_back_problem.iter().for_each(|p| print(p, "write-back refused: "));
     }
     Ok(DONE)
+}
+
+fn print(p: &Described, mark: &str) {
+    let field = p.field.as_ref().map_or(String::new(), |f| format!(" [{f}]"));
+    output::line(format!("  {mark}{} ({}) {}{field} {}", p.code, p.class, p.title, p.detail));
+    output::line(format!("    what to do: {}", p.fix));
 }
 
 pub(super) async fn retry(
@@ -139,11 +164,12 @@ pub(super) async fn status(common: &Common) -> Result<u8, Refusal> {
     let machine = machine(common).await?;
     let depth = machine.queue.depth().await?;
     let parked = parked(&machine).await?.len();
+    let refused = write_back_refused(&machine).await?.len();
     let due = machine.due_soon(0).await?;
     if common.json {
         output::json(&serde_json::json!({
             "queue": { "waiting": depth.waiting, "inFlight": depth.in_flight, "dead": depth.dead, "oldest": depth.oldest },
-            "parked": parked, "due": due,
+            "parked": parked, "writeBackRefused": refused, "due": due,
         }));
     } else {
         output::line(format!(
@@ -151,6 +177,7 @@ pub(super) async fn status(common: &Common) -> Result<u8, Refusal> {
             depth.waiting, depth.in_flight, depth.dead
         ));
         output::line(format!("parked: {parked}"));
+        output::line(format!("write-back refused: {refused}"));
         output::line(format!("due now: {due}"));
     }
     Ok(DONE)

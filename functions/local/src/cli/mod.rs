@@ -82,7 +82,7 @@ enum Command {
         #[arg(long, default_value_t = 180)]
         timeout: u64,
     },
-    /// Parked objects with reason and fix.
+    /// Parked objects with reason and fix, and those whose write-back was refused.
     Failures,
     /// Look again at parked objects.
     Retry {

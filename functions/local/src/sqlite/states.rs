@@ -12,6 +12,26 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// The columns of an item, in the order that `stored` reads them.
+macro_rules! item {
+    () => {
+        "body, marks, due_at, waits_on, lease_until"
+    };
+}
+
+/// A page of the items of a portal with this property: ?1 the portal, ?2 the last key before it, ?3 how many.
+macro_rules! page_sql {
+    ($property:literal) => {
+        concat!(
+            "SELECT ",
+            item!(),
+            ", pk FROM states WHERE ",
+            $property,
+            " AND portal = ?1 AND pk > ?2 ORDER BY pk LIMIT ?3"
+        )
+    };
+}
+
 /// The store of states of the single machine. A clone is a handle to the same open database.
 #[derive(Debug, Clone)]
 pub struct SqliteStates {
@@ -30,13 +50,48 @@ impl SqliteStates {
     pub(crate) fn database(&self) -> &Database {
         &self.database
     }
-}
 
-/// The columns of an item, in the order that `stored` reads them.
-macro_rules! item {
-    () => {
-        "body, marks, due_at, waits_on, lease_until"
-    };
+    /// Objects of a portal whose last write-back was refused, whatever their status, page by page. Only this
+    /// store has the list; it reads every state of the portal.
+    pub async fn write_back_refused(
+        &self,
+        portal: PortalId,
+        next: Option<&str>,
+        size: usize,
+    ) -> Result<Page, PortError> {
+        let sql = page_sql!("json_extract(body, '$.write_back_problem') IS NOT NULL");
+        self.page("states write-back refused", sql, portal, next, size).await
+    }
+
+    async fn page(
+        &self,
+        operation: &'static str,
+        sql: &'static str,
+        portal: PortalId,
+        next: Option<&str>,
+        size: usize,
+    ) -> Result<Page, PortError> {
+        let after = next.unwrap_or_default().to_owned();
+        // A page is never empty while there is more, whatever limit was asked for.
+        let size = size.max(1);
+        let work = move |connection: &Connection| {
+            let mut query = connection.prepare_cached(sql)?;
+            // One more than asked for tells whether there is another page.
+            let rows = query
+                .query_map(params![portal.to_string(), after, limit(size.saturating_add(1))], |row| {
+                    Ok((row.get::<_, String>(5)?, ItemRow::read(row)?))
+                })?
+                .collect::<Result<Vec<_>, _>>()?;
+            let more = rows.len() > size;
+            let mut page = Page::default();
+            for (pk, item) in rows.into_iter().take(size) {
+                page.items.push((key(&pk)?, item.stored()?));
+            }
+            page.next = page.items.last().filter(|_| more).map(|(last, _)| last.as_text());
+            Ok(page)
+        };
+        self.database.read(operation, work).await
+    }
 }
 
 struct ItemRow {
@@ -317,30 +372,7 @@ impl States for SqliteStates {
     }
 
     async fn parked(&self, portal: PortalId, next: Option<&str>, size: usize) -> Result<Page, PortError> {
-        let after = next.unwrap_or_default().to_owned();
-        // A page is never empty while there is more, whatever limit was asked for.
-        let size = size.max(1);
-        let work = move |connection: &Connection| {
-            let mut query = connection.prepare_cached(concat!(
-                "SELECT ",
-                item!(),
-                ", pk FROM states WHERE parked = 1 AND portal = ?1 AND pk > ?2 ORDER BY pk LIMIT ?3"
-            ))?;
-            // One more than asked for tells whether there is another page.
-            let rows = query
-                .query_map(params![portal.to_string(), after, limit(size.saturating_add(1))], |row| {
-                    Ok((row.get::<_, String>(5)?, ItemRow::read(row)?))
-                })?
-                .collect::<Result<Vec<_>, _>>()?;
-            let more = rows.len() > size;
-            let mut page = Page::default();
-            for (pk, item) in rows.into_iter().take(size) {
-                page.items.push((key(&pk)?, item.stored()?));
-            }
-            page.next = page.items.last().filter(|_| more).map(|(last, _)| last.as_text());
-            Ok(page)
-        };
-        self.database.read("states parked", work).await
+        self.page("states parked", page_sql!("parked = 1"), portal, next, size).await
     }
 
     async fn audit_of(&self, key: &StateKey, limit: usize) -> Result<Vec<AuditRecord>, PortError> {

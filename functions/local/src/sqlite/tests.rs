@@ -3,9 +3,10 @@
 use super::*;
 use connector_domain::ids::{HubSpotId, PortalId};
 use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
-use connector_domain::state::{AuditRecord, ObjectState};
+use connector_domain::problem::{Problem, ProblemCode};
+use connector_domain::state::{AuditRecord, ObjectState, SyncStatus};
 use connector_ports::conformance::check_states;
-use connector_ports::states::{Change, Claimed, Locks, Saved, States};
+use connector_ports::states::{Change, Claimed, Locks, Page, Saved, States};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -281,4 +282,31 @@ fn lists_of_due_waiting_and_parked_objects_come_from_indexes() {
         let plan: String = raw.query_row(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get(3)).unwrap();
         assert!(plan.contains(index) && !plan.contains("SCAN"), "{sql}: {plan}");
     }
+}
+
+#[tokio::test]
+async fn refused_write_backs_are_listed_page_by_page_whatever_the_status() {
+    let folder = Folder::new();
+    let states = SqliteStates::open(folder.database()).unwrap();
+    for number in 1..=6 {
+        let held = claim(&states, number).await;
+        let mut change = change("n");
+        if number % 2 == 0 {
+            change.state.write_back_problem = Some(Problem::new(ProblemCode::WriteBackRefused, "read only"));
+        }
+        if number == 4 {
+            change.state.status = SyncStatus::NeedsAttention;
+        }
+        assert_eq!(states.release(&held, &change, Locks::Drop).await.unwrap(), Saved::Yes);
+    }
+    // A state with nothing but marks has an empty body.
+    states.mark(&key(7), &[("wanted".to_owned(), "x".to_owned())].into()).await.unwrap();
+    let portal = key(1).portal;
+    let keys = |page: &Page| page.items.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+    let first = states.write_back_refused(portal, None, 2).await.unwrap();
+    assert_eq!(keys(&first), [key(2), key(4)]);
+    let second = states.write_back_refused(portal, first.next.as_deref(), 2).await.unwrap();
+    assert_eq!((keys(&second), second.next), (vec![key(6)], None));
+    assert_eq!(keys(&states.parked(portal, None, 10).await.unwrap()), [key(4)]);
+    assert_eq!(states.write_back_refused(PortalId(1), None, 10).await.unwrap().items, []);
 }
