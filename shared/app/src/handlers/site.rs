@@ -88,7 +88,10 @@ impl Front {
             Route::Card(object, id) => {
                 return card::view(signed.site, request, object, &id, &correlation).await;
             }
-            Route::CardSync(object, id) => card::sync(signed.site, request, object, &id, &correlation).await,
+            Route::CardSync(object, id) => {
+                let press = card::Press { object, id: &id, now, replay: &self.replay };
+                card::sync(signed.site, request, press, &correlation).await
+            }
             _ => Response::not_found(&correlation),
         };
         // After the work is durable, never before: a duplicate is cheap, a loss is not.
