@@ -3,9 +3,10 @@
 //! What SQS, the event source mapping and the schedule are on AWS, this loop is on one machine.
 
 use crate::queue::{LocalQueue, Taken};
+use connector_app::telemetry;
 use connector_domain::fault::FaultClass;
 use connector_domain::object::{Message, Tickle};
-use connector_engine::report::{End, Report};
+use connector_engine::report::End;
 use connector_engine::{Engine, reconcile, sweep};
 use connector_ports::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -114,7 +115,7 @@ impl Worker {
         let began = self.clock.now();
         let report = reconcile::reconcile(engine, tickle).await?;
         let now = self.clock.now();
-        log(tickle, &report, now.as_millisecond() - began.as_millisecond());
+        telemetry::look(tickle, &report, now.as_millisecond() - began.as_millisecond());
         Ok((report.end == End::Busy).then(|| report.due_at.unwrap_or(now + BUSY)))
     }
 }
@@ -139,25 +140,6 @@ fn report(result: Result<(), connector_ports::PortError>) {
     if let Err(error) = result {
         tracing::error!(error = error.for_log(), "the queue could not be updated; the message comes again");
     }
-}
-
-/// One line per look (`style.md` 18): ids, codes, counts; no values.
-fn log(tickle: &Tickle, report: &Report, duration_ms: i64) {
-    let codes: Vec<&str> = report.problems.iter().map(|p| p.code.code()).collect();
-    tracing::info!(
-        object.kind = %tickle.object.kind,
-        object.id = %tickle.object.id,
-        tickle.reason = tickle.reason.as_str(),
-        correlation.id = tickle.correlation.as_deref().unwrap_or_default(),
-        end = ?report.end,
-        status = report.status.as_str(),
-        plan.actions = report.done.len(),
-        problem.code = codes.join(","),
-        trouble = report.trouble.as_deref().unwrap_or_default(),
-        waits_on = report.waits_on.as_deref().unwrap_or_default(),
-        duration_ms,
-        "looked at an object"
-    );
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! line per outcome (`style.md` 19). Never logged: bodies, tokens, signatures, names, e-mail addresses.
 
 use crate::env_vars;
+use connector_domain::object::Tickle;
+use connector_engine::report::Report;
 use std::error::Error;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -123,6 +125,25 @@ fn parse_filter(text: Option<&str>) -> (EnvFilter, Option<&str>) {
         Some(Err(_)) => (EnvFilter::new("info"), text),
         None => (EnvFilter::new("info"), None),
     }
+}
+
+/// The one line of a look at an object: ids, codes and counts; no values and no vendor's words.
+pub fn look(tickle: &Tickle, report: &Report, duration_ms: i64) {
+    let codes: Vec<&str> = report.problems.iter().map(|problem| problem.code.code()).collect();
+    tracing::info!(
+        object.kind = %tickle.object.kind,
+        object.id = %tickle.object.id,
+        tickle.reason = tickle.reason.as_str(),
+        correlation.id = tickle.correlation.as_deref().unwrap_or_default(),
+        end = ?report.end,
+        status = report.status.as_str(),
+        plan.actions = report.done.len(),
+        problem.code = codes.join(","),
+        trouble = report.trouble.as_deref().unwrap_or_default(),
+        waits_on = report.waits_on.as_deref().unwrap_or_default(),
+        duration_ms,
+        "looked at an object"
+    );
 }
 
 /// An error with everything beneath it, outermost first: `order failed: zuora create order failed: timed out`.

@@ -4,8 +4,9 @@ use crate::deadline::Deadline;
 use crate::sqs_batch::{self, Handled, Limits};
 use crate::wiring::Installation;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use connector_app::telemetry;
 use connector_domain::object::{Tickle, TickleReason};
-use connector_engine::report::{End, Report};
+use connector_engine::report::End;
 use connector_engine::{Engine, reconcile};
 use connector_ports::PortError;
 use connector_ports::clock::Clock;
@@ -61,7 +62,10 @@ impl Worker {
             Ok(End::Busy) => Handled::Again,
             Ok(End::Skipped | End::Rang | End::Looked | End::LostLease) => Handled::Done,
             Err(error) => {
-                tracing::error!(error = error.for_log(), "a look could not be recorded; the message comes again");
+                tracing::error!(
+                    error = error.for_log(),
+                    "a look could not be recorded; the message comes again"
+                );
                 Handled::Again
             }
         }
@@ -75,7 +79,7 @@ impl Worker {
             let began = self.clock.now();
             let report = reconcile::reconcile(engine, &tickle).await?;
             let ended = self.clock.now();
-            log(&tickle, &report, ended.as_millisecond() - began.as_millisecond());
+            telemetry::look(&tickle, &report, ended.as_millisecond() - began.as_millisecond());
             let Some(due_at) = report.due_at.filter(|_| report.end == End::Looked) else {
                 return Ok(report.end);
             };
@@ -91,23 +95,4 @@ impl Worker {
         }
         Ok(End::Looked)
     }
-}
-
-/// One line per look (`style.md` 18): ids, codes, counts; no values.
-fn log(tickle: &Tickle, report: &Report, duration_ms: i64) {
-    let codes: Vec<&str> = report.problems.iter().map(|problem| problem.code.code()).collect();
-    tracing::info!(
-        object.kind = %tickle.object.kind,
-        object.id = %tickle.object.id,
-        tickle.reason = tickle.reason.as_str(),
-        correlation.id = tickle.correlation.as_deref().unwrap_or_default(),
-        end = ?report.end,
-        status = report.status.as_str(),
-        plan.actions = report.done.len(),
-        problem.code = codes.join(","),
-        trouble = report.trouble.as_deref().unwrap_or_default(),
-        waits_on = report.waits_on.as_deref().unwrap_or_default(),
-        duration_ms,
-        "looked at an object"
-    );
 }
