@@ -2,8 +2,8 @@
 //!
 //! - [`crm`]: HubSpot's side · [`billing`]: Zuora's side · [`states`]: cross-references, sync state, leases,
 //!   audit · [`tickles`]: the sending side of the queue · [`clock`]: time.
-//! - Behind the feature `fake`: an in-memory store, queue and clock ([`fake`]) and the suite that every store
-//!   must pass ([`conformance`]).
+//! - Behind the feature `fake`: an in-memory store, queue and clock (`fake`) and the suite that every store
+//!   must pass (`conformance`).
 //!
 //! Not here: any implementation that talks to a network or a disk, and any rule.
 
