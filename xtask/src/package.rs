@@ -25,8 +25,13 @@ pub(crate) fn build_in(arch: &str, debug: bool, folder: &str) -> Result<()> {
     if !debug {
         build.arg("--release");
     }
-    for name in FUNCTIONS {
-        build.args(["-p", name]);
+    if debug {
+        // The same set of features as the other test steps, so that nothing is compiled twice.
+        build.args(["--workspace", "--all-features"]);
+    } else {
+        for name in FUNCTIONS {
+            build.args(["-p", name]);
+        }
     }
     if let Some(target) = target {
         build.args(["--target", target]);
