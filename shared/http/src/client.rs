@@ -131,17 +131,6 @@ impl Client {
         result
     }
 
-    /// Opens a connection ahead of the first call, so that its handshake costs nobody time. Sends no token
-    /// and counts against no limit; a failure is of no interest here.
-    pub async fn warm(&self, base: &Url) {
-        if self.permitted(base) {
-            let call = self.inner.http.head(base.clone()).timeout(CONNECT_TIMEOUT).send();
-            if let Err(error) = call.await {
-                tracing::debug!(reason = chain(&error.without_url()), "connection could not be opened ahead");
-            }
-        }
-    }
-
     fn permitted(&self, url: &Url) -> bool {
         match url.scheme() {
             "https" => true,
