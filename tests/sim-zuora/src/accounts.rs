@@ -55,16 +55,41 @@ fn check_account_values(t: &Tenant, body: &Object) -> Outcome<()> {
         let message = "A default payment method is required for auto-pay.";
         return Err(refuse(code(resource::ACCOUNT, 30), message));
     }
-    let parent = text(body, "parentId").or_else(|| text(body, "parentAccountNumber"));
-    if let Some(parent) = parent
-        && t.account(parent).is_none()
-    {
-        return Err(refuse(
-            code(resource::ACCOUNT, 40),
-            format!("Cannot find the parent account '{parent}'."),
-        ));
+    parent(t, body)?;
+    if let Some(info) = body.get("taxInfo").filter(|i| !i.is_null()) {
+        let info = info.as_object().cloned().unwrap_or_default();
+        let found = json::problems(&info, schema::TAX_INFO, &[]);
+        if !found.is_empty() {
+            return Err(refuse_problems(resource::ACCOUNT, &found));
+        }
+        match text(&info, "exemptStatus") {
+            None | Some("No" | "Yes" | "PendingVerification") => {}
+            Some(other) => return bad(format!("'{other}' is not a valid exemptStatus.")),
+        }
     }
     Ok(())
+}
+
+/// The id of the parent account that a body names; both ways of naming it must mean the same one.
+fn parent(t: &Tenant, body: &Object) -> Outcome<Option<String>> {
+    let missing =
+        |key: &str| refuse(code(resource::ACCOUNT, 40), format!("Cannot find the parent account '{key}'."));
+    let by_id = match text(body, "parentId") {
+        Some(id) => Some(t.accounts.get(id).ok_or_else(|| missing(id))?.id.clone()),
+        None => None,
+    };
+    let by_number = match text(body, "parentAccountNumber") {
+        Some(number) => {
+            let hit = t.accounts.values().find(|a| a.number == number);
+            Some(hit.ok_or_else(|| missing(number))?.id.clone())
+        }
+        None => None,
+    };
+    if by_id.is_some() && by_number.is_some() && by_id != by_number {
+        let message = "parentId and parentAccountNumber name different accounts.";
+        return Err(refuse(code(resource::ACCOUNT, 20), message));
+    }
+    Ok(by_id.or(by_number))
 }
 
 fn new_contact(t: &mut Tenant, account_id: &str, body: &Object) -> String {
@@ -151,6 +176,10 @@ pub(crate) fn insert(t: &mut Tenant, body: &Object, number: String, currency: St
         fields.remove(*key);
     }
     fields.retain(|_, v| !v.is_null());
+    if let Some(parent) = parent(t, body)? {
+        fields.insert("parentId".to_owned(), json!(parent));
+    }
+    fields.remove("parentAccountNumber");
     for (key, value) in [
         ("paymentTerm", json!("Due Upon Receipt")),
         ("batch", json!("Batch1")),
@@ -199,6 +228,14 @@ pub(crate) fn update(t: &mut Tenant, key: &str, body: &Object) -> Outcome {
     if body.get("name").is_some_and(|n| n.as_str().is_none_or(str::is_empty)) {
         return Err(refuse(code(resource::ACCOUNT, 22), "'name' must not be empty"));
     }
+    let mut ancestor = parent(t, body)?;
+    while let Some(id) = ancestor {
+        if id == account.id {
+            let message = "An account cannot be its own parent or ancestor.";
+            return Err(refuse(code(resource::ACCOUNT, 30), message));
+        }
+        ancestor = t.accounts.get(&id).and_then(|a| text(&a.fields, "parentId")).map(str::to_owned);
+    }
     let mut changed = account.clone();
     let mut contacts = Vec::new();
     for (id_key, nested_key) in [
@@ -238,6 +275,11 @@ pub(crate) fn update(t: &mut Tenant, key: &str, body: &Object) -> Outcome {
         if !NESTED.contains(&key.as_str()) && !key.ends_with("ContactId") {
             changed.fields.insert(key.clone(), value.clone());
         }
+    }
+    if let Some(patch) = object(body, "taxInfo") {
+        let mut info = object(&account.fields, "taxInfo").cloned().unwrap_or_default();
+        merge(&mut info, patch);
+        changed.fields.insert("taxInfo".to_owned(), Value::Object(info));
     }
     changed.fields.retain(|_, v| !v.is_null());
     changed.stamp.updated = t.now;

@@ -1,15 +1,16 @@
-//! The actions of an order that change an existing subscription.
+//! The actions of an order that change an existing subscription, and those on its products.
 
 use jiff::civil::Date;
-use serde_json::Value;
+use rust_decimal::Decimal;
 
 use crate::errors::{Outcome, code, refuse, resource};
 use crate::json::{self, Object, object, objects, text};
-use crate::order_actions::{Given, add_plan, check_renewal_setting, renewal, rule, span, triggers, whole};
+use crate::lifecycle;
+use crate::order_actions::{Given, add_plan, rule, triggers};
 use crate::pricing::{Triggers, apply_pricing, broken, check, custom_fields, fitting};
 use crate::schema;
 use crate::state::Tenant;
-use crate::subscriptions::SubVersion;
+use crate::subscriptions::{SubCharge, SubVersion};
 
 fn inside_term(version: &SubVersion, date: Date) -> Outcome<()> {
     let early = date < version.start;
@@ -32,6 +33,10 @@ pub(crate) fn amend(
     }
     let dates = triggers(action)?;
     let kind = text(action, "type").unwrap_or_default();
+    let rests = version.open_suspension().is_some() || version.suspended_on(dates.effective);
+    if rests && !["Resume", "CancelSubscription"].contains(&kind) {
+        return rule(format!("The subscription is suspended: '{kind}' is not possible."));
+    }
     let body = |key: &str| {
         object(action, key).ok_or_else(|| refuse(code(resource::ORDER, 22), format!("'{key}' is required")))
     };
@@ -42,12 +47,12 @@ pub(crate) fn amend(
         }
         "UpdateProduct" => update_product(t, version, body("updateProduct")?, dates),
         "RemoveProduct" => remove_product(t, version, body("removeProduct")?, dates),
-        "TermsAndConditions" => terms(version, body("termsAndConditions")?),
-        "RenewSubscription" => {
-            check(body("renewSubscription")?, schema::RENEW)?;
-            renew(version)
-        }
-        "CancelSubscription" => cancel(version, body("cancelSubscription")?, dates),
+        "TermsAndConditions" => lifecycle::terms(t, version, body("termsAndConditions")?),
+        "RenewSubscription" => lifecycle::renewal_action(t, version, body("renewSubscription")?),
+        "CancelSubscription" => lifecycle::cancel(version, body("cancelSubscription")?, dates),
+        "Suspend" => lifecycle::suspend(t, version, body("suspend")?, dates),
+        "Resume" => lifecycle::resume(t, version, body("resume")?),
+        "OwnerTransfer" => lifecycle::transfer(t, version, body("ownerTransfer")?),
         other => rule(format!("The order action '{other}' is not simulated.")),
     }
 }
@@ -107,24 +112,54 @@ fn update_product(t: &Tenant, version: &mut SubVersion, body: &Object, dates: Tr
         if let Some(description) = text(update, "description") {
             charge.description = Some(description.to_owned());
         }
-        let Some(pricing) = object(update, "pricing") else { continue };
-        let Some(inner) = fitting(pricing, charge.kind, charge.model, true)? else { continue };
-        let Some(last) = charge.segments.last_mut() else { continue };
-        if effective < last.start {
-            return rule(format!(
-                "The change on {effective} is before the charge's last change on {}.",
-                last.start
-            ));
+        if let Some(billing) = object(update, "billing") {
+            check(billing, schema::BILLING_UPDATE)?;
         }
-        let mut next = last.clone();
-        next.start = effective;
-        apply_pricing(inner, &mut next)?;
-        if effective == last.start {
-            *last = next;
-        } else {
-            last.end = Some(effective);
-            charge.segments.push(next);
+        let day = match object(update, "effectiveDate") {
+            None => effective,
+            Some(own) => {
+                check(own, schema::TRIGGER_PARAMS)?;
+                match json::date(own, "specificTriggerDate") {
+                    Some(day) => day,
+                    None => return broken("effectiveDate of a charge update needs specificTriggerDate."),
+                }
+            }
+        };
+        if let Some(pricing) = object(update, "pricing") {
+            reprice(t, charge, pricing, day)?;
         }
+    }
+    Ok(())
+}
+
+/// Gives a charge other values from a day on. Before the charge begins its values are replaced; of
+/// several changes on one day the last wins.
+fn reprice(t: &Tenant, charge: &mut SubCharge, pricing: &Object, day: Date) -> Outcome<()> {
+    let Some(inner) = fitting(t, pricing, charge.kind, charge.model, true)? else { return Ok(()) };
+    let changed = charge.segments.len() > 1;
+    let Some(last) = charge.segments.last_mut() else { return Ok(()) };
+    if day < last.start && changed {
+        return rule(format!("The change on {day} is before the charge's last change on {}.", last.start));
+    }
+    if let Some(end) = last.end
+        && day >= end
+    {
+        return rule(format!("The charge '{}' ends on {end}, before the change on {day}.", charge.number));
+    }
+    let mut next = last.clone();
+    apply_pricing(inner, charge.model, &mut next)?;
+    if day <= last.start {
+        *last = next;
+    } else {
+        last.end = Some(day);
+        next.start = day;
+        charge.segments.push(next);
+    }
+    if let Some(to) = text(inner, "applyDiscountTo") {
+        charge.apply_to = to.to_owned();
+    }
+    if let Some(level) = text(inner, "discountLevel") {
+        charge.level = level.to_owned();
     }
     Ok(())
 }
@@ -138,93 +173,43 @@ fn remove_product(t: &Tenant, version: &mut SubVersion, body: &Object, dates: Tr
     plan.last_change = "Remove";
     plan.stamp.updated = t.now;
     for charge in &mut plan.charges {
-        charge.segments.retain(|s| s.start < dates.effective || charge.kind.name() == "OneTime");
+        // What has not begun by then goes whole; a charge's first segment stays, empty, for the readers.
+        let once = charge.kind.name() == "OneTime";
+        let first = charge.segments.first().map(|s| s.start);
+        charge.segments.retain(|s| s.start < dates.effective || once || Some(s.start) == first);
         if let Some(last) = charge.segments.last_mut() {
-            last.end = Some(last.end.map_or(dates.effective, |end| end.min(dates.effective)));
+            let end = last.end.map_or(dates.effective, |end| end.min(dates.effective));
+            last.end = Some(end.max(last.start));
         }
     }
     Ok(())
 }
 
-fn terms(version: &mut SubVersion, body: &Object) -> Outcome<()> {
-    check(body, schema::TERMS_AND_CONDITIONS)?;
-    check_renewal_setting(body)?;
-    if let Some(renew) = body.get("autoRenew").and_then(Value::as_bool) {
-        version.auto_renew = renew;
-    }
-    if let Some(setting) = text(body, "renewalSetting") {
-        version.renewal_setting = setting.to_owned();
-    }
-    if let Some(next) = renewal(body)? {
-        version.renewal_term = Some(next);
-    }
-    if let Some(last) = object(body, "lastTerm") {
-        match text(last, "termType") {
-            Some("EVERGREEN") => {
-                version.term_type = "EVERGREEN".to_owned();
-                version.term_end = None;
-            }
-            _ => {
-                let unit = text(last, "periodType").unwrap_or("Month");
-                let Some(period) = whole(last, "period").filter(|p| *p > 0) else {
-                    return broken("'period' of lastTerm is required.");
-                };
-                version.term_type = "TERMED".to_owned();
-                let start = json::date(last, "startDate").unwrap_or(version.term_start);
-                version.term_start = start;
-                version.term_end = Some(start.saturating_add(span(period, unit)?));
-                version.current_term = Some(period);
-                version.current_period = unit.to_owned();
-            }
+/// Raises the recurring prices by a percentage from a day on, as a renewal with an uplift does.
+pub(crate) fn uplift(version: &mut SubVersion, percent: Decimal, day: Date) {
+    let factor = Decimal::ONE + percent / Decimal::ONE_HUNDRED;
+    let plans = version.plans.iter_mut().filter(|p| p.removed.is_none());
+    for charge in plans.flat_map(|p| &mut p.charges) {
+        if charge.kind.name() != "Recurring" || charge.model.is_discount() {
+            continue;
+        }
+        let Some(last) = charge.segments.last_mut() else { continue };
+        if last.end.is_some_and(|end| end <= day) {
+            continue;
+        }
+        let mut next = last.clone();
+        next.price = next.price.map(|p| (p * factor).normalize());
+        for tier in &mut next.tiers {
+            tier.price = (tier.price * factor).normalize();
+        }
+        if last.start >= day {
+            *last = next;
+        } else {
+            last.end = Some(day);
+            next.start = day;
+            charge.segments.push(next);
         }
     }
-    if version.term_type == "EVERGREEN" && version.auto_renew {
-        return broken("An evergreen subscription cannot renew.");
-    }
-    Ok(())
-}
-
-fn renew(version: &mut SubVersion) -> Outcome<()> {
-    let Some(end) = version.term_end else { return rule("An evergreen subscription cannot be renewed.") };
-    version.term_start = end;
-    if version.renewal_setting == "RENEW_TO_EVERGREEN" {
-        version.term_type = "EVERGREEN".to_owned();
-        version.term_end = None;
-        return Ok(());
-    }
-    let Some((period, unit)) = version.renewal_term.clone() else {
-        return rule("The subscription has no renewal term.");
-    };
-    version.term_end = Some(end.saturating_add(span(period, &unit)?));
-    version.current_term = Some(period);
-    version.current_period = unit;
-    Ok(())
-}
-
-fn cancel(version: &mut SubVersion, body: &Object, dates: Triggers) -> Outcome<()> {
-    check(body, schema::CANCEL)?;
-    let date = match text(body, "cancellationPolicy") {
-        Some("SpecificDate") => match json::date(body, "cancellationEffectiveDate") {
-            Some(date) => date,
-            None => return Err(refuse(code(resource::ORDER, 22), "'cancellationEffectiveDate' is required")),
-        },
-        Some("EndOfCurrentTerm") => match version.term_end {
-            Some(end) => end,
-            None => return rule("An evergreen subscription has no end of term."),
-        },
-        // Nothing is billed here, so the last invoiced period ends where the contract begins.
-        Some("EndOfLastInvoicePeriod") => dates.effective.max(version.start),
-        other => {
-            return broken(format!("'{}' is not a valid cancellationPolicy.", other.unwrap_or_default()));
-        }
-    };
-    if date < version.start || version.term_end.is_some_and(|end| date > end) {
-        return rule(format!("The cancellation date {date} is outside the subscription's term."));
-    }
-    version.status = "Cancelled".to_owned();
-    version.cancelled = Some(date);
-    version.auto_renew = false;
-    Ok(())
 }
 
 /// New ids for a new version: the subscription, its plans and its charges.

@@ -12,6 +12,7 @@ use crate::object_query::{self, Params};
 use crate::orders::{self, Paging};
 use crate::preview;
 use crate::state::Tenant;
+use crate::subscription_view::Detail;
 
 /// A call as it came in.
 #[derive(Debug, Clone)]
@@ -67,6 +68,10 @@ impl Request {
             reject_unknown: self.param("rejectUnknownFields") == Some("true"),
             wsdl: version.and_then(|v| v.split('.').next()?.trim().parse().ok()).unwrap_or(79),
         }
+    }
+
+    fn detail(&self, t: &Tenant) -> Outcome<Detail> {
+        Detail::read(t, self.param("charge-detail"), self.param("as-of-date"))
     }
 
     fn paging(&self, default: usize) -> Outcome<Paging> {
@@ -195,9 +200,9 @@ fn route_orders(t: &mut Tenant, req: &Request, segments: &[&str]) -> Outcome {
         ("GET", ["v1", "orders", key]) => orders::get(t, key),
         ("PUT", ["v1", "orders", key, "customFields"]) => orders::put_custom(t, key, &body(req)?),
         ("GET", ["v1", "subscriptions", "accounts", key]) => {
-            orders::subscriptions_of(t, key, &req.paging(20)?)
+            orders::subscriptions_of(t, key, &req.paging(20)?, req.detail(t)?)
         }
-        ("GET", ["v1", "subscriptions", key]) => orders::get_subscription(t, key),
+        ("GET", ["v1", "subscriptions", key]) => orders::get_subscription(t, key, req.detail(t)?),
         ("PUT", ["v1", "subscriptions", key, "customFields"]) => {
             orders::put_subscription_custom(t, key, &body(req)?)
         }

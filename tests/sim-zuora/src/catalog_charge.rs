@@ -124,6 +124,11 @@ impl PlanTier {
             flat: text(&self.fields, "PriceFormat") == Some("Flat Fee"),
         }
     }
+
+    /// Whether it is the price of units beyond the other tiers.
+    pub(crate) fn is_overage(&self) -> bool {
+        self.fields.get("IsOveragePrice") == Some(&Value::Bool(true))
+    }
 }
 
 /// A tier in the CRUD spelling.
@@ -172,10 +177,12 @@ fn check_charge(t: &Tenant, fields: &Object, own: Option<&str>) -> Outcome<(Mode
             "DiscountLevel"
         });
     }
-    if fields.get("Taxable") == Some(&Value::Bool(true))
-        && (text(fields, "TaxCode").is_none() || text(fields, "TaxMode").is_none())
-    {
-        return missing("TaxCode");
+    if fields.get("Taxable") == Some(&Value::Bool(true)) {
+        for key in ["TaxCode", "TaxMode"] {
+            if text(fields, key).is_none() {
+                return missing(key);
+            }
+        }
     }
     if text(fields, "EndDateCondition") == Some("FixedPeriod")
         && (whole(fields, "UpToPeriods").is_none() || text(fields, "UpToPeriodsType").is_none())
@@ -281,23 +288,25 @@ fn check_sets(tiers: &[PlanTier], model: Model) -> Outcome<()> {
     currencies.sort_unstable();
     currencies.dedup();
     for currency in currencies {
+        let of_it = || tiers.iter().filter(|t| t.currency == currency);
+        let with_overage = model == Model::TieredWithOverage && of_it().any(PlanTier::is_overage);
         let set: Vec<Tier> =
-            tiers.iter().filter(|t| t.currency == currency).map(PlanTier::price_tier).collect();
+            of_it().filter(|t| !with_overage || !t.is_overage()).map(PlanTier::price_tier).collect();
         if !model.has_tiers() {
             if set.len() > 1 {
                 return invalid(format!("More than one price in the currency '{currency}'."));
             }
             continue;
         }
-        if let Err(problem) = contiguous(&set) {
+        if let Err(problem) = contiguous(&set, with_overage) {
             return invalid(format!("Tiers in the currency '{currency}': {problem}"));
         }
     }
     Ok(())
 }
 
-/// What is wrong with a set of tiers, if anything.
-pub(crate) fn contiguous(set: &[Tier]) -> Result<(), String> {
+/// What is wrong with a set of tiers, if anything; where an overage price follows, the last may end.
+pub(crate) fn contiguous(set: &[Tier], overage_follows: bool) -> Result<(), String> {
     let mut expected: Option<Decimal> = None;
     for (i, tier) in set.iter().enumerate() {
         match expected {
@@ -315,7 +324,7 @@ pub(crate) fn contiguous(set: &[Tier]) -> Result<(), String> {
         }
         expected = tier.end.map(|end| end + Decimal::ONE);
     }
-    if expected.is_some() {
+    if expected.is_some() && !overage_follows {
         return Err("the last tier must have no ending unit".to_owned());
     }
     Ok(())

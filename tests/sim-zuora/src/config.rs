@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use rust_decimal::Decimal;
+
 /// Settings of one simulated tenant. Every field has a default.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -60,6 +62,12 @@ pub struct Config {
     pub catalog_lag_seconds: i64,
     /// Whether order previews write discounts as negative numbers (the vendor does not say).
     pub negative_preview_discounts: bool,
+    /// Tax on taxable charges in percent, on top of the price; none = no tax engine.
+    pub tax_percent: Option<Decimal>,
+    /// Whether an update of a discount takes `discountAmount` (the vendor's model has no such field).
+    pub discount_amount_updates: bool,
+    /// Whether `GET /v1/subscriptions/{key}` shows `cancelledDate`, which the vendor's model lacks.
+    pub shows_cancelled_date: bool,
     /// Names of the tenant's payment terms.
     pub payment_terms: Vec<String>,
     /// Units of measure that exist.
@@ -108,6 +116,9 @@ impl Default for Config {
             account_locks: false,
             catalog_lag_seconds: 0,
             negative_preview_discounts: true,
+            tax_percent: None,
+            discount_amount_updates: true,
+            shows_cancelled_date: false,
             payment_terms: strings(&["Due Upon Receipt", "Net 30", "Net 60", "Net 90"]),
             units_of_measure: strings(&["Each", "GB"]),
             account_prefix: "A".to_owned(),

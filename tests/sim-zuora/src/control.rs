@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::api::Request;
+use crate::billing;
 use crate::errors::Reply;
 use crate::faults::FaultRule;
-use crate::json::{Object, text};
+use crate::json::{self, Object, text};
 use crate::report;
 use crate::seed;
 use crate::server::{Inner, lock};
@@ -55,9 +56,21 @@ pub(crate) fn handle(inner: &Inner, req: &Request) -> Reply {
             Ok(id) => Reply::ok(json!({"id": id})),
             Err(reply) => Reply::new(400, reply.body),
         },
+        ("POST", "/_sim/bill") => match json::date(&body, "through") {
+            Some(date) => Reply::ok(json!({"invoices": billing::bill_through(&mut inner.tenant(), date)})),
+            None => bad("through is missing"),
+        },
+        ("POST", "/_sim/taxable") => match text(&body, "charge") {
+            Some(key) => Reply::ok(json!({"charges": seed::taxable(&mut inner.tenant(), key)})),
+            None => bad("charge is missing"),
+        },
+        ("POST", "/_sim/uplift") => {
+            inner.tenant().renewal_uplift = json::dec_of(&body, "percent");
+            Reply::ok(json!({"ok": true}))
+        }
         ("POST", "/_sim/documents") => {
             let Some(kind) = text(&body, "kind").map(str::to_owned) else { return bad("kind is missing") };
-            let fields = crate::json::object(&body, "fields").cloned().unwrap_or_default();
+            let fields = json::object(&body, "fields").cloned().unwrap_or_default();
             Reply::ok(json!({"id": seed::document(&mut inner.tenant(), &kind, fields)}))
         }
         _ => Reply::new(404, json!({"error": "unknown control call"})),
@@ -76,5 +89,6 @@ fn state(inner: &Inner) -> Value {
         "products": report::products(&tenant),
         "orders": report::orders(&tenant),
         "subscriptions": report::subscriptions(&tenant),
+        "documents": tenant.documents,
     })
 }

@@ -9,8 +9,10 @@ mod accounts;
 mod amendments;
 mod amounts;
 mod api;
+mod billing;
 mod catalog;
 mod catalog_charge;
+mod charge_dates;
 mod clock;
 mod config;
 mod control;
@@ -19,6 +21,8 @@ mod errors;
 mod faults;
 mod idempotency;
 mod json;
+mod lifecycle;
+mod metrics;
 mod object_query;
 mod order_actions;
 mod orders;
@@ -32,6 +36,7 @@ mod seed;
 mod serve;
 mod server;
 mod state;
+mod subscription_view;
 mod subscriptions;
 mod views;
 
@@ -117,6 +122,33 @@ impl Sim {
         drop(self.inner.tenant());
     }
 
+    /// Invoices everything that is due by a day and not invoiced yet, in posted invoices; gives back
+    /// their numbers. Periods run from the start of each charge; what was invoiced and fell away later
+    /// is not credited. `POST /_sim/bill` with `through` does the same.
+    pub fn bill_through(&self, date: jiff::civil::Date) -> Vec<String> {
+        billing::bill_through(&mut self.inner.tenant(), date)
+    }
+
+    /// Marks catalogue charges as taxed on top of the price; `key` is the id, name or number of a charge,
+    /// or the SKU of a product for all its charges. Gives back how many were marked. The rate is
+    /// `Config::tax_percent`. `POST /_sim/taxable` with `charge` does the same.
+    pub fn mark_taxable(&self, key: &str) -> usize {
+        seed::taxable(&mut self.inner.tenant(), key)
+    }
+
+    /// The percentage by which renewals that happen by themselves raise the recurring prices; none = not
+    /// at all. `POST /_sim/uplift` with `percent` does the same.
+    pub fn set_renewal_uplift(&self, percent: Option<rust_decimal::Decimal>) {
+        self.inner.tenant().renewal_uplift = percent;
+    }
+
+    /// Posted and other invoices, payments or memos by object-query name, with the invoice items under
+    /// `invoice-items`; the fields are those of object query.
+    pub fn documents(&self, kind: &str) -> Vec<Value> {
+        let tenant = self.inner.tenant();
+        tenant.documents.get(kind).into_iter().flatten().cloned().map(Value::Object).collect()
+    }
+
     /// The simulated time.
     pub fn now(&self) -> jiff::Timestamp {
         self.inner.clock.now()
@@ -155,7 +187,8 @@ impl Sim {
     }
 
     /// Subscriptions in their latest version, amounts as decimal strings; `mrr` and `tcv` are after
-    /// discounts, `grossMrr` and `grossTcv` before.
+    /// discounts, `grossMrr` and `grossTcv` before. `mrr` is that of the day of the last agreed change;
+    /// `mrrToday` and `grossMrrToday` are those of the simulated day, as the reads over HTTP show them.
     pub fn subscriptions(&self) -> Vec<Value> {
         report::subscriptions(&self.inner.tenant())
     }

@@ -1,5 +1,7 @@
 //! Order actions: their dates and terms, and the creation of a subscription.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use serde_json::Value;
@@ -110,7 +112,8 @@ pub(crate) fn check_renewal_setting(body: &Object) -> Outcome<()> {
     }
 }
 
-fn own_contact(t: &Tenant, body: &Object, key: &str, owner: &str) -> Outcome<Option<String>> {
+/// A contact of the subscription's own, which must belong to an account.
+pub(crate) fn own_contact(t: &Tenant, body: &Object, key: &str, owner: &str) -> Outcome<Option<String>> {
     let Some(id) = text(body, key) else { return Ok(None) };
     if !t.config.flexible_billing {
         let message = format!("'{key}' needs the feature Flexible Billing Attributes.");
@@ -180,6 +183,7 @@ pub(crate) fn create(
         status: "Active".to_owned(),
         bill_to: own_contact(t, body, "billToContactId", &invoice_owner)?,
         sold_to: own_contact(t, body, "soldToContactId", &owner.id)?,
+        owner: owner.id.clone(),
         invoice_owner,
         payment_term: text(body, "paymentTerm").map(str::to_owned),
         currency,
@@ -198,6 +202,8 @@ pub(crate) fn create(
         service_activation: dates.activation,
         customer_acceptance: dates.acceptance,
         cancelled: None,
+        suspensions: Vec::new(),
+        charged: BTreeMap::new(),
         invoice_separately: body.get("invoiceSeparately") == Some(&Value::Bool(true)),
         notes: text(body, "notes").map(str::to_owned),
         custom: Object::new(),
@@ -347,7 +353,12 @@ pub(crate) fn add_plan(
             let mut numbers = t.families.iter().flat_map(|f| &f.versions).flat_map(SubVersion::charges);
             let taken = t.config.unique_numbers && numbers.any(|c| c.number == number);
             if taken || !given.take("charge", number) {
-                return rule(format!("The charge number '{number}' is already in use."));
+                let message = format!("The charge number '{number}' is already in use.");
+                return if change == "Add" {
+                    Err(refuse(code(resource::ORDER, 30), message))
+                } else {
+                    rule(message)
+                };
             }
         }
     }
@@ -371,7 +382,7 @@ pub(crate) fn add_plan(
                     && text(o, "productRatePlanChargeNumber")
                         == text(&charge.fields, "ProductRatePlanChargeNumber"))
         });
-        built.push(new_charge(t, charge, over, &version.currency.clone(), dates)?);
+        built.push(new_charge(t, charge, over, version, dates)?);
     }
     let id = t.id();
     version.plans.push(SubPlan {

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use crate::amendments::{amend, renumber};
 use crate::errors::{Outcome, Reply, code, not_found, refuse, resource};
 use crate::json::{self, Object, object, objects, text};
-use crate::order_actions::{Given, Owner, create, rule};
+use crate::order_actions::{Given, Owner, create, rule, triggers};
 use crate::pricing::{broken, custom_fields};
 use crate::schema;
 use crate::state::{Order, OrderPart, Stamp, Tenant};
+use crate::subscription_view::{Detail, subscription};
 use crate::subscriptions::{Family, SubVersion};
 use crate::views;
 
@@ -111,6 +112,7 @@ pub(crate) fn build(t: &mut Tenant, body: &Object, owner: Owner, limit: usize) -
         crate::pricing::check(entry, schema::ORDER_SUBSCRIPTION)?;
         let custom = custom_fields(t, entry, "Subscription")?;
         let mut work: Option<Work> = None;
+        let mut before = None;
         for action in objects(entry, "orderActions") {
             crate::pricing::check(action, schema::ORDER_ACTION)?;
             custom_fields(t, action, "OrderAction")?;
@@ -137,6 +139,12 @@ pub(crate) fn build(t: &mut Tenant, body: &Object, owner: Owner, limit: usize) -
                     work = Some(started);
                 }
             }
+            let day = triggers(action)?.effective;
+            if before.is_some_and(|before| day < before) {
+                let message = "The actions of a subscription must be in ascending order of their dates.";
+                return Err(refuse(code(resource::ORDER, 30), message));
+            }
+            before = Some(day);
             if let Some(work) = work.as_mut() {
                 work.actions.push(Value::Object(action.clone()));
             }
@@ -225,12 +233,17 @@ fn commit(t: &mut Tenant, body: &Object, built: Built, return_ids: bool) -> Repl
             custom: work.custom,
             actions: work.actions,
         });
+        let owner = t.accounts.get(&work.after.owner).map(|a| a.number.clone());
         listed.push(json!({
-            "subscriptionNumber": work.number, "subscriptionId": work.after.id, "status": work.after.status,
-            "subscriptionOwnerNumber": work.owner.number, "subscriptionOwnerId": work.owner.id,
+            "subscriptionNumber": work.number, "subscriptionId": work.after.id,
+            "status": work.after.status_at(t.today()),
+            "subscriptionOwnerNumber": owner, "subscriptionOwnerId": work.after.owner,
         }));
         match work.index.and_then(|i| t.families.get_mut(i)) {
-            Some(family) => family.versions.push(work.after),
+            Some(family) => {
+                family.account_id.clone_from(&work.after.owner);
+                family.versions.push(work.after);
+            }
             None => t.families.push(Family {
                 number: work.number,
                 original_id: work.after.id.clone(),
@@ -369,15 +382,15 @@ impl Paging {
 }
 
 /// `GET /v1/subscriptions/{key}`.
-pub(crate) fn get_subscription(t: &Tenant, key: &str) -> Outcome {
+pub(crate) fn get_subscription(t: &Tenant, key: &str, detail: Detail) -> Outcome {
     let (family, version) = t.version(key).ok_or_else(|| not_found("subscription", key))?;
-    let mut body = views::subscription(t, family, version);
+    let mut body = subscription(t, family, version, detail);
     body.insert("success".to_owned(), Value::Bool(true));
     Ok(Reply::ok(Value::Object(body)))
 }
 
 /// `GET /v1/subscriptions/accounts/{key}`: latest versions, newest first.
-pub(crate) fn subscriptions_of(t: &Tenant, key: &str, paging: &Paging) -> Outcome {
+pub(crate) fn subscriptions_of(t: &Tenant, key: &str, paging: &Paging, detail: Detail) -> Outcome {
     let account = t.account(key).ok_or_else(|| not_found("account", key))?;
     let mut rows: Vec<(&Family, &SubVersion)> = t
         .families
@@ -387,7 +400,7 @@ pub(crate) fn subscriptions_of(t: &Tenant, key: &str, paging: &Paging) -> Outcom
         .collect();
     rows.sort_by_key(|(_, v)| std::cmp::Reverse((v.stamp.updated, v.id.clone())));
     let (page, next) = paging.cut(&rows);
-    let list: Vec<Value> = page.iter().map(|(f, v)| Value::Object(views::subscription(t, f, v))).collect();
+    let list: Vec<Value> = page.iter().map(|(f, v)| Value::Object(subscription(t, f, v, detail))).collect();
     let mut body = json::into_object(json!({"success": true, "subscriptions": list}));
     if let Some(next) = next {
         body.insert("nextPage".to_owned(), json!(next));

@@ -7,15 +7,16 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::amounts::{ChargeType, Period, add_months, over_time, round};
+use crate::billing::{Through, amount, pieces, taxed};
 use crate::errors::{Outcome, Reply, code, refuse, resource};
 use crate::json::{self, Object, num, object, text};
-use crate::order_actions::Owner;
+use crate::metrics::Figures;
+use crate::order_actions::{Owner, triggers};
 use crate::orders::{Work, build, owner};
 use crate::pricing::{broken, check};
 use crate::schema;
 use crate::state::Tenant;
-use crate::subscriptions::{Figures, Segment, SubCharge, SubVersion};
+use crate::subscriptions::{Segment, SubCharge, SubPlan, SubVersion};
 use crate::views::catalog_names;
 
 const KNOWN_TYPES: &[&str] = &[
@@ -27,12 +28,6 @@ const KNOWN_TYPES: &[&str] = &[
     "RampDeltaMetrics",
     "Funds",
 ];
-
-enum Through {
-    Periods(usize),
-    Day(Date),
-    TermEnd,
-}
 
 fn options(body: &Object) -> Outcome<(Through, Vec<String>)> {
     let Some(options) = object(body, "previewOptions") else {
@@ -108,8 +103,15 @@ fn check_fields(body: &Object) -> Outcome<()> {
     Ok(())
 }
 
-/// Answers a preview.
+/// Answers a preview. Ids and numbers that it needs are given back.
 pub(crate) fn preview(t: &mut Tenant, body: &Object) -> Outcome {
+    let counters = t.counters();
+    let answer = worked_out(t, body);
+    t.rewind(counters);
+    answer
+}
+
+fn worked_out(t: &mut Tenant, body: &Object) -> Outcome {
     if text(body, "orderDate").is_none() {
         return Err(crate::errors::no_order_date());
     }
@@ -118,6 +120,8 @@ pub(crate) fn preview(t: &mut Tenant, body: &Object) -> Outcome {
     let (through, types) = options(body)?;
     let owner = stand_in(t, body)?;
     let built = build(t, body, owner, 50)?;
+    let skip = object(body, "previewOptions").and_then(|o| o.get("skipTax"));
+    let tax = skip != Some(&Value::Bool(true));
     let wants = |name: &str| types.iter().any(|t| t == name);
     let mut result = Object::new();
     if wants("ChargeMetrics") {
@@ -129,7 +133,7 @@ pub(crate) fn preview(t: &mut Tenant, body: &Object) -> Outcome {
         result.insert("orderDeltaMetrics".to_owned(), delta_metrics(&built.works));
     }
     if wants("BillingDocs") || types.is_empty() {
-        result.insert("invoices".to_owned(), json!(invoices(t, &built.works, &through)));
+        result.insert("invoices".to_owned(), invoices(t, &built.works, through, tax)?);
         result.insert("creditMemos".to_owned(), json!([]));
     }
     Ok(Reply::ok(json!({"success": true, "previewResult": result})))
@@ -197,102 +201,86 @@ fn delta_metrics(works: &[Work]) -> Value {
     json!({"orderDeltaMrr": mrr, "orderDeltaTcv": tcv, "orderDeltaTcb": tcv, "orderDeltaQty": []})
 }
 
-/// The periods that a charge bills in advance: first and last day, and the share of its price.
-fn periods(
-    charge: &SubCharge,
-    segment: &Segment,
-    version: &SubVersion,
-    through: &Through,
-) -> Vec<(Date, Date)> {
-    let close = segment.end.or(version.end());
-    let mut found = Vec::new();
-    let mut start = segment.start;
-    let mut count: i32 = 0;
-    loop {
-        let enough = match through {
-            Through::Periods(n) => found.len() >= *n,
-            Through::Day(day) => start > *day,
-            Through::TermEnd => close.is_none() && !found.is_empty(),
-        };
-        if enough || close.is_some_and(|end| start >= end) || found.len() >= 1200 {
-            return found;
-        }
-        count = count.saturating_add(1);
-        let next = match charge.billing {
-            Period::Months(n) => {
-                let months = i32::try_from(n.max(1)).unwrap_or(1).saturating_mul(count);
-                add_months(segment.start, months)
-            }
-            Period::Days(n) => start.saturating_add(i64::from(n.max(1)).days()),
-            Period::Term => close.unwrap_or_else(|| add_months(start, 12)),
-        };
-        let end = close.map_or(next, |close| next.min(close));
-        found.push((start, end));
-        start = next;
-    }
+/// Whether two segments say the same, their ends aside.
+fn same(a: &Segment, b: &Segment) -> bool {
+    Segment { end: None, ..a.clone() } == Segment { end: None, ..b.clone() }
 }
 
-fn invoices(t: &Tenant, works: &[Work], through: &Through) -> Vec<Value> {
-    let mut by_day: BTreeMap<Date, (Decimal, Vec<Value>)> = BTreeMap::new();
+/// From which day on an order changes what a charge bills; none when it adds nothing to bill.
+fn changed_from(work: &Work, plan: &SubPlan, charge: &SubCharge) -> Outcome<Option<Date>> {
+    let Some(before) = &work.before else { return Ok(Some(Date::MIN)) };
+    let Some(old) = before.charges().find(|c| c.number == charge.number) else { return Ok(Some(Date::MIN)) };
+    let over = work.after.status == "Cancelled" || work.after.open_suspension().is_some();
+    if over || plan.removed.is_some() || charge.kind.name() == "OneTime" {
+        return Ok(None);
+    }
+    let mut news = charge.segments.iter().enumerate();
+    let new = news.find(|(i, s)| old.segments.get(*i).is_none_or(|o| !same(o, s)));
+    if let Some((_, segment)) = new {
+        return Ok(Some(segment.start));
+    }
+    let mut first: Option<Date> = None;
+    for action in work.actions.iter().filter_map(Value::as_object) {
+        let day = triggers(action)?.effective;
+        first = Some(first.map_or(day, |first| first.min(day)));
+    }
+    Ok(first)
+}
+
+/// The invoices that an order adds, by day: everything of new charges, and of changed ones what follows
+/// the change and is not invoiced yet. What an order takes away makes no document.
+fn invoices(t: &Tenant, works: &[Work], through: Through, with_tax: bool) -> Outcome<Value> {
+    let mut by_day: BTreeMap<Date, (Decimal, Decimal, Vec<Value>)> = BTreeMap::new();
     for work in works {
         let version = &work.after;
-        let before = figures(work.before.as_ref());
-        let term =
-            (version.term_start, version.term_end.unwrap_or_else(|| add_months(version.term_start, 12)));
-        let after = figures(Some(version));
+        let (before, after) = (figures(work.before.as_ref()), figures(Some(version)));
         for plan in &version.plans {
             let (_, product) = catalog_names(t, plan);
             for charge in &plan.charges {
-                let Some(segment) = charge.last() else { continue };
-                if charge.kind == ChargeType::Usage || charge.model.is_discount() {
-                    continue;
-                }
                 if before.get(&charge.number) == after.get(&charge.number) {
                     continue;
                 }
-                let days = match charge.kind {
-                    ChargeType::OneTime if before.contains_key(&charge.number) => Vec::new(),
-                    ChargeType::OneTime => vec![(segment.start, segment.start)],
-                    _ => periods(charge, segment, version, through),
-                };
-                let own = after.get(&charge.number).copied().unwrap_or_default();
-                for (start, end) in days {
-                    let full = match charge.kind {
-                        ChargeType::OneTime => charge.amount(segment),
-                        _ => over_time(charge.amount(segment), charge.base, start, end, term),
+                let Some(from) = changed_from(work, plan, charge)? else { continue };
+                for piece in pieces(version, charge, from, through) {
+                    let mut due = amount(version, charge, &piece);
+                    let billed = version.charged.get(&charge.number).map_or(&[][..], |c| &c.periods);
+                    let billed: Vec<_> = billed.iter().filter(|b| b.start == piece.period).collect();
+                    if !billed.is_empty() {
+                        // The whole period against what was invoiced for it.
+                        let whole = pieces(version, charge, Date::MIN, Through::Day(piece.end));
+                        let whole = whole.iter().find(|w| w.period == piece.period);
+                        due = whole.map_or(due, |w| amount(version, charge, w));
+                        due -= billed.iter().map(|b| b.amount).sum::<Decimal>();
+                        if due <= Decimal::ZERO {
+                            continue;
+                        }
+                    }
+                    let (price, tax) = match with_tax {
+                        true => taxed(t, charge, &version.invoice_owner, due, &version.currency),
+                        false => (due, Decimal::ZERO),
                     };
-                    let net = net_of_discount(full, own, charge.kind);
-                    let amount = round(net, &version.currency);
-                    let entry = by_day.entry(start).or_default();
-                    entry.0 += amount;
-                    let last_day = end.saturating_sub(1.days()).max(start);
-                    entry.1.push(json!({
-                        "serviceStartDate": start, "serviceEndDate": last_day, "amountWithoutTax": num(amount),
-                        "taxAmount": 0, "chargeName": charge.name, "chargeDescription": charge.description,
-                        "chargeNumber": charge.number, "productName": product.get("Name"),
-                        "productRatePlanChargeId": charge.charge_id, "processingType": "Charge",
-                        "subscriptionNumber": work.number, "unitPrice": segment.price.map(num),
+                    let unit = charge.segments.iter().rev().find(|s| s.start <= piece.start);
+                    let entry = by_day.entry(piece.start).or_default();
+                    entry.0 += price;
+                    entry.1 += tax;
+                    entry.2.push(json!({
+                        "serviceStartDate": piece.start,
+                        "serviceEndDate": piece.end.saturating_sub(1.days()).max(piece.start),
+                        "amountWithoutTax": num(price), "taxAmount": num(tax), "chargeName": charge.name,
+                        "chargeDescription": charge.description, "chargeNumber": charge.number,
+                        "productName": product.get("Name"), "productRatePlanChargeId": charge.charge_id,
+                        "processingType": "Charge", "subscriptionNumber": work.number,
+                        "unitPrice": unit.and_then(|s| s.price).map(num),
                     }));
                 }
             }
         }
     }
-    by_day
-        .into_iter()
-        .map(|(day, (amount, items))| {
-            json!({
-                "amount": num(amount), "amountWithoutTax": num(amount), "taxAmount": 0, "targetDate": day,
-                "invoiceItems": items,
-            })
+    let list = by_day.into_iter().map(|(day, (price, tax, items))| {
+        json!({
+            "amount": num(price + tax), "amountWithoutTax": num(price), "taxAmount": num(tax),
+            "targetDate": day, "invoiceItems": items,
         })
-        .collect()
-}
-
-/// The invoice amount after the discounts that the contract's figures show.
-fn net_of_discount(full: Decimal, own: Figures, kind: ChargeType) -> Decimal {
-    let (gross, off) = match kind {
-        ChargeType::Recurring => (own.mrr, own.mrr_discount),
-        _ => (own.tcv, own.tcv_discount),
-    };
-    if gross.is_zero() { full } else { full * (gross - off) / gross }
+    });
+    Ok(list.collect())
 }

@@ -1,17 +1,17 @@
 //! Charges of an order: what the catalogue says, changed by the overrides of the request.
 
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::amounts::{ChargeType, Model, Period, Tier, billing_period, price_base};
 use crate::catalog_charge::{contiguous, whole};
+use crate::charge_dates;
 use crate::errors::{Outcome, code, refuse, refuse_problems, resource};
 use crate::json::{self, Object, dec_of, object, objects, text};
 use crate::schema;
-use crate::state::{PlanCharge, Tenant};
-use crate::subscriptions::{Segment, SubCharge};
+use crate::state::{PlanCharge, PlanTier, Tenant};
+use crate::subscriptions::{Segment, SubCharge, SubVersion};
 
 /// Dates that an order action gives to its charges.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +25,8 @@ pub(crate) struct Triggers {
 }
 
 impl Triggers {
-    fn start(&self, event: &str) -> Date {
+    /// The day of a trigger event.
+    pub(crate) fn start(&self, event: &str) -> Date {
         match event {
             "ServiceActivation" => self.activation.unwrap_or(self.effective),
             "CustomerAcceptance" => self.acceptance.or(self.activation).unwrap_or(self.effective),
@@ -80,19 +81,15 @@ pub(crate) fn pricing_key(kind: ChargeType, model: Model) -> &'static str {
     }
 }
 
-const USAGE_OVERAGE: &str = "includedUnits/n overagePrice/n numberOfPeriods/i tiers/a \
-    overageUnusedUnitsCreditOption/s unusedUnitsCreditRates/n originalListPrice/n \
-    priceChangeOption/s priceIncreasePercentage/n uom/s";
-const UPDATE_PRICE: &str = "priceChangeOption/s priceIncreasePercentage/n listPrice/n originalListPrice/n";
-const UPDATE_PER_UNIT: &str =
-    "priceChangeOption/s priceIncreasePercentage/n listPrice/n quantity/n originalListPrice/n";
-const UPDATE_TIERED: &str = "priceChangeOption/s priceIncreasePercentage/n quantity/n tiers/a";
-
 fn pricing_spec(key: &str, update: bool) -> &'static str {
     match (key, update) {
-        ("recurringFlatFee" | "usageFlatFee" | "usagePerUnit", true) => UPDATE_PRICE,
-        ("recurringPerUnit", true) => UPDATE_PER_UNIT,
-        ("recurringTiered" | "recurringVolume" | "usageTiered" | "usageVolume", true) => UPDATE_TIERED,
+        ("recurringFlatFee" | "usageFlatFee" | "usagePerUnit", true) => schema::UPDATE_PRICE,
+        ("recurringPerUnit", true) => schema::UPDATE_PER_UNIT,
+        ("recurringTiered" | "recurringVolume", true) => schema::UPDATE_TIERED,
+        ("usageTiered" | "usageVolume", true) => schema::UPDATE_USAGE_TIERED,
+        ("usageOverage", true) => schema::UPDATE_OVERAGE,
+        ("usageTieredWithOverage", true) => schema::UPDATE_TIERED_WITH_OVERAGE,
+        ("discount", true) => schema::UPDATE_DISCOUNT,
         ("recurringFlatFee", _) => schema::RECURRING_FLAT_FEE,
         ("recurringPerUnit", _) => schema::RECURRING_PER_UNIT,
         ("recurringTiered" | "recurringVolume", _) => schema::RECURRING_TIERED,
@@ -102,18 +99,20 @@ fn pricing_spec(key: &str, update: bool) -> &'static str {
         ("usageFlatFee", _) => schema::USAGE_FLAT_FEE,
         ("usagePerUnit", _) => schema::USAGE_PER_UNIT,
         ("usageTiered" | "usageVolume", _) => schema::USAGE_TIERED,
+        ("usageOverage", _) => schema::USAGE_OVERAGE,
         ("discount", _) => schema::DISCOUNT,
-        _ => USAGE_OVERAGE,
+        _ => schema::USAGE_TIERED_WITH_OVERAGE,
     }
 }
 
 /// The pricing object of an override or update, after checking that it fits the charge.
-pub(crate) fn fitting(
-    pricing: &Object,
+pub(crate) fn fitting<'a>(
+    t: &Tenant,
+    pricing: &'a Object,
     kind: ChargeType,
     model: Model,
     update: bool,
-) -> Outcome<Option<&Object>> {
+) -> Outcome<Option<&'a Object>> {
     let expected = pricing_key(kind, model);
     for key in pricing.keys() {
         if key != expected {
@@ -129,13 +128,19 @@ pub(crate) fn fitting(
         return broken("A one-time charge cannot be updated.");
     }
     check(inner, pricing_spec(expected, update))?;
+    if update && inner.contains_key("discountAmount") && !t.config.discount_amount_updates {
+        return Err(refuse(code(resource::ORDER, 21), "'discountAmount' is not a known field"));
+    }
+    if text(inner, "priceChangeOption").is_some_and(|o| o != "NoChange") {
+        return broken("priceChangeOption other than NoChange is not simulated.");
+    }
     if dec_of(inner, "quantity").is_some_and(|q| q < Decimal::ZERO) {
         return broken("The quantity must not be negative.");
     }
     Ok(Some(inner))
 }
 
-fn order_tiers(pricing: &Object) -> Outcome<Vec<Tier>> {
+fn order_tiers(pricing: &Object, model: Model) -> Outcome<Vec<Tier>> {
     let bodies = objects(pricing, "tiers");
     let mut tiers = Vec::new();
     for (i, body) in bodies.iter().enumerate() {
@@ -155,14 +160,14 @@ fn order_tiers(pricing: &Object) -> Outcome<Vec<Tier>> {
             flat,
         });
     }
-    match contiguous(&tiers) {
+    match contiguous(&tiers, model == Model::TieredWithOverage) {
         Err(problem) if !tiers.is_empty() => broken(format!("Tiers: {problem}.")),
         _ => Ok(tiers),
     }
 }
 
 /// Puts the prices and quantity of a pricing object over a segment.
-pub(crate) fn apply_pricing(pricing: &Object, segment: &mut Segment) -> Outcome<()> {
+pub(crate) fn apply_pricing(pricing: &Object, model: Model, segment: &mut Segment) -> Outcome<()> {
     if let Some(price) = dec_of(pricing, "listPrice") {
         segment.price = Some(price);
     }
@@ -170,7 +175,13 @@ pub(crate) fn apply_pricing(pricing: &Object, segment: &mut Segment) -> Outcome<
         segment.quantity = Some(quantity);
     }
     if pricing.contains_key("tiers") {
-        segment.tiers = order_tiers(pricing)?;
+        segment.tiers = order_tiers(pricing, model)?;
+    }
+    if let Some(units) = dec_of(pricing, "includedUnits") {
+        segment.included_units = Some(units);
+    }
+    if let Some(price) = dec_of(pricing, "overagePrice") {
+        segment.overage_price = Some(price);
     }
     if let Some(percentage) = dec_of(pricing, "discountPercentage") {
         if percentage < Decimal::ZERO || percentage > Decimal::ONE_HUNDRED {
@@ -285,13 +296,16 @@ fn catalog_segment(charge: &PlanCharge, model: Model, currency: &str, start: Dat
     let first =
         tiers.peek().map(|t| t.fields.clone()).or_else(|| charge.tiers.first().map(|t| t.fields.clone()));
     let first = first.unwrap_or_default();
-    let price_tiers: Vec<Tier> = tiers.map(|t| t.price_tier()).collect();
+    let (overage, regular): (Vec<&PlanTier>, Vec<&PlanTier>) = tiers.partition(|t| t.is_overage());
+    let price_tiers: Vec<Tier> = regular.into_iter().map(PlanTier::price_tier).collect();
     let mut segment = Segment {
         quantity: None,
         price: None,
         tiers: Vec::new(),
         discount_percentage: None,
         discount_amount: None,
+        included_units: dec_of(&charge.fields, "IncludedUnits"),
+        overage_price: overage.first().and_then(|t| dec_of(&t.fields, "Price")),
         start,
         end: None,
     };
@@ -300,6 +314,8 @@ fn catalog_segment(charge: &PlanCharge, model: Model, currency: &str, start: Dat
     } else if model.is_discount() {
         segment.discount_percentage = dec_of(&first, "DiscountPercentage");
         segment.discount_amount = dec_of(&first, "DiscountAmount");
+    } else if model == Model::Overage {
+        segment.overage_price = dec_of(&first, "Price");
     } else {
         segment.price = dec_of(&first, "Price");
     }
@@ -310,56 +326,12 @@ fn catalog_segment(charge: &PlanCharge, model: Model, currency: &str, start: Dat
     Ok(segment)
 }
 
-fn units(count: u32, unit: &str, period: Period) -> Option<Span> {
-    let count = i64::from(count);
-    Some(match unit {
-        "Days" => count.days(),
-        "Weeks" => count.weeks(),
-        "Months" => count.months(),
-        "Years" => count.years(),
-        _ => match period {
-            Period::Months(n) => count.checked_mul(i64::from(n))?.months(),
-            Period::Days(n) => count.checked_mul(i64::from(n))?.days(),
-            Period::Term => return None,
-        },
-    })
-}
-
-fn own_dates(over: &Object, triggers: Triggers, period: Period, segment: &mut Segment) -> Outcome<()> {
-    if let Some(start) = object(over, "startDate") {
-        match text(start, "triggerEvent") {
-            Some("SpecificDate") => match json::date(start, "specificTriggerDate") {
-                Some(date) => segment.start = date,
-                None => return broken("specificTriggerDate is required."),
-            },
-            Some(event) => segment.start = triggers.start(event),
-            None => {}
-        }
-    }
-    let Some(end) = object(over, "endDate") else { return Ok(()) };
-    match text(end, "endDateCondition") {
-        Some("Fixed_Period") => {
-            let unit = text(end, "upToPeriodsType").unwrap_or("Billing_Periods");
-            let span = whole(end, "upToPeriods").and_then(|n| units(n, unit, period));
-            let Some(span) = span else { return broken("upToPeriods is required.") };
-            segment.end = Some(segment.start.saturating_add(span));
-        }
-        Some("Specific_End_Date") => match json::date(end, "specificEndDate") {
-            Some(date) if date > segment.start => segment.end = Some(date),
-            _ => return broken("specificEndDate is required and must be after the start."),
-        },
-        Some("Subscription_End" | "One_Time") | None => {}
-        Some(other) => return broken(format!("'{other}' is not a valid endDateCondition.")),
-    }
-    Ok(())
-}
-
 /// A subscription's charge, from the catalogue charge and its override.
 pub(crate) fn new_charge(
     t: &mut Tenant,
     charge: &PlanCharge,
     over: Option<&Object>,
-    currency: &str,
+    version: &SubVersion,
     triggers: Triggers,
 ) -> Outcome<SubCharge> {
     let (Some(model), Some(kind)) = (charge.model(), charge.charge_type()) else {
@@ -371,28 +343,33 @@ pub(crate) fn new_charge(
         check(over, schema::CHARGE_OVERRIDE)?;
         custom = custom_fields(t, over, "RatePlanCharge")?;
         if let Some(given) = object(over, "pricing") {
-            pricing = fitting(given, kind, model, false)?;
+            pricing = fitting(t, given, kind, model, false)?;
         }
     }
     let terms = billing(charge, kind, over, pricing)?;
-    let event = text(&charge.fields, "TriggerEvent").unwrap_or("ContractEffective").to_owned();
-    let mut segment = catalog_segment(charge, model, currency, triggers.start(&event))?;
-    if let Some(over) = over {
-        own_dates(over, triggers, terms.period, &mut segment)?;
-    }
+    let window = charge_dates::window(charge, over, version, triggers, terms.period)?;
+    let mut segment = catalog_segment(charge, model, &version.currency, window.start)?;
+    segment.end = window.end;
     if let Some(pricing) = pricing {
         if let Some(uom) = text(pricing, "uom")
             && text(&charge.fields, "UOM") != Some(uom)
         {
             return broken(format!("The unit of measure '{uom}' is not that of the charge."));
         }
-        apply_pricing(pricing, &mut segment)?;
+        apply_pricing(pricing, model, &mut segment)?;
     }
     let discount = |key: &str, default: &str| {
         let said = pricing.and_then(|p| text(p, key));
         said.or_else(|| text(&charge.fields, &title(key))).unwrap_or(default).to_owned()
     };
     let (apply_to, level) = (discount("applyDiscountTo", "RECURRING"), discount("discountLevel", "rateplan"));
+    let timing = over.and_then(|o| object(o, "billing")).and_then(|b| text(b, "billingTiming"));
+    let arrears = match timing {
+        Some("IN_ADVANCE") => false,
+        Some("IN_ARREARS") => true,
+        Some(other) => return broken(format!("'{other}' is not a valid billingTiming.")),
+        None => text(&charge.fields, "BillingTiming") == Some("In Arrears"),
+    };
     let number = match over.and_then(|o| text(o, "chargeNumber")) {
         Some(number) => number.to_owned(),
         None => t.next_number("charge", "C-"),
@@ -417,7 +394,13 @@ pub(crate) fn new_charge(
         specific_base: terms.specific_base,
         base: terms.base,
         uom: text(&charge.fields, "UOM").map(str::to_owned),
-        trigger_event: event,
+        trigger_event: window.event,
+        trigger_date: window.trigger_date,
+        end_condition: window.condition,
+        specific_end: window.specific_end,
+        up_to: window.up_to,
+        arrears,
+        taxable: over.and_then(|o| o.get("taxable")).and_then(Value::as_bool),
         apply_to,
         level,
         unique_token: over.and_then(|o| text(o, "uniqueToken")).map(str::to_owned),

@@ -57,8 +57,8 @@ pub(crate) fn rows(t: &Tenant, path: &str) -> Vec<Row> {
             })
             .collect(),
         "product-rate-plan-charges" => t.charges.values().map(plan_charge).collect(),
-        "rate-plans" => each_plan(t, |f, v, p| vec![rate_plan(t, f, v, p)]),
-        "rate-plan-charges" => each_plan(t, |f, v, p| p.charges.iter().map(|c| charge(f, v, p, c)).collect()),
+        "rate-plans" => each_plan(t, |v, p| vec![rate_plan(t, v, p)]),
+        "rate-plan-charges" => each_plan(t, |v, p| p.charges.iter().map(|c| charge(v, p, c)).collect()),
         other => t
             .documents
             .get(other)
@@ -69,12 +69,12 @@ pub(crate) fn rows(t: &Tenant, path: &str) -> Vec<Row> {
     }
 }
 
-fn each_plan(t: &Tenant, make: impl Fn(&Family, &SubVersion, &SubPlan) -> Vec<Row>) -> Vec<Row> {
+fn each_plan(t: &Tenant, make: impl Fn(&SubVersion, &SubPlan) -> Vec<Row>) -> Vec<Row> {
     let mut all = Vec::new();
     for family in &t.families {
         for version in &family.versions {
             for plan in &version.plans {
-                all.extend(make(family, version, plan));
+                all.extend(make(version, plan));
             }
         }
     }
@@ -170,10 +170,9 @@ fn subscription(t: &Tenant, family: &Family, v: &SubVersion) -> Row {
     // Among those that the search shows, the newest is the latest.
     let latest = family.versions.iter().rev().find(|x| t.searchable(x.stamp)).or(family.latest());
     let previous = family.versions.iter().rev().find(|x| x.version < v.version).map(|x| x.id.clone());
-    let metrics = v.metrics();
     let order = t.order(&v.order_number).map(|o| o.id.clone());
     let mut body = into_object(json!({
-        "id": v.id, "name": family.number, "accountId": family.account_id, "status": v.status,
+        "id": v.id, "name": family.number, "accountId": v.owner, "status": v.status_at(t.today()),
         "version": v.version, "isLatestVersion": latest.is_some_and(|l| l.id == v.id || v.version > l.version),
         "originalId": family.original_id, "previousSubscriptionId": previous, "termType": v.term_type,
         "initialTerm": v.initial_term, "initialTermPeriodType": v.initial_period, "currentTerm": v.current_term,
@@ -183,16 +182,16 @@ fn subscription(t: &Tenant, family: &Family, v: &SubVersion) -> Row {
         "subscriptionEndDate": v.end(), "termStartDate": v.term_start, "termEndDate": v.term_end,
         "contractEffectiveDate": v.contract_effective, "serviceActivationDate": v.service_activation,
         "contractAcceptanceDate": v.customer_acceptance, "cancelledDate": v.cancelled,
-        "invoiceOwnerId": v.invoice_owner, "creatorAccountId": family.account_id,
+        "invoiceOwnerId": v.invoice_owner, "creatorAccountId": v.owner,
         "creatorInvoiceOwnerId": v.invoice_owner, "billToContactId": v.bill_to, "soldToContactId": v.sold_to,
         "paymentTerm": v.payment_term, "isInvoiceSeparate": v.invoice_separately, "notes": v.notes,
-        "cMRR": num(metrics.gross_mrr), "currency": v.currency, "orderId": order, "revision": format!("{}.0", v.version),
+        "cMRR": num(v.mrr_on(t.today()).0), "currency": v.currency, "orderId": order, "revision": format!("{}.0", v.version),
     }));
     body.extend(v.custom.clone());
     row(Value::Object(body), v.stamp)
 }
 
-fn rate_plan(t: &Tenant, family: &Family, v: &SubVersion, p: &SubPlan) -> Row {
+fn rate_plan(t: &Tenant, v: &SubVersion, p: &SubPlan) -> Row {
     let (plan, _) = views::catalog_names(t, p);
     let amendment = matches!(p.last_change, "Add" | "Update" | "Remove").then(|| match p.last_change {
         "Add" => "NewProduct",
@@ -201,7 +200,7 @@ fn rate_plan(t: &Tenant, family: &Family, v: &SubVersion, p: &SubPlan) -> Row {
     });
     let mut body = into_object(json!({
         "id": p.id, "name": plan.get("Name"), "productId": p.product_id, "productRatePlanId": p.plan_id,
-        "subscriptionId": v.id, "subscriptionOwnerId": family.account_id, "invoiceOwnerId": v.invoice_owner,
+        "subscriptionId": v.id, "subscriptionOwnerId": v.owner, "invoiceOwnerId": v.invoice_owner,
         "externallyManagedPlanId": p.externally_managed, "originalRatePlanId": p.original_id,
         "subscriptionRatePlanNumber": p.number, "amendmentType": amendment, "reverted": false,
     }));
@@ -209,7 +208,7 @@ fn rate_plan(t: &Tenant, family: &Family, v: &SubVersion, p: &SubPlan) -> Row {
     row(Value::Object(body), p.stamp)
 }
 
-fn charge(family: &Family, v: &SubVersion, p: &SubPlan, c: &SubCharge) -> Row {
+fn charge(v: &SubVersion, p: &SubPlan, c: &SubCharge) -> Row {
     let figures = v.metrics().charges.get(&c.number).copied().unwrap_or_default();
     let last = c.last();
     let mut body = into_object(json!({
@@ -220,9 +219,14 @@ fn charge(family: &Family, v: &SubVersion, p: &SubPlan, c: &SubCharge) -> Row {
         "listPriceBase": c.list_price_base.as_ref().map(|b| b.replace('_', " ")),
         "specificListPriceBase": c.specific_base, "uOM": c.uom, "triggerEvent": c.trigger_event,
         "quantity": num_or_null(last.and_then(|s| s.quantity)), "mRR": num(figures.mrr), "tCV": num(figures.tcv),
-        "effectiveStartDate": last.map(|s| s.start), "effectiveEndDate": last.and_then(|s| s.end).or(v.end()),
+        "effectiveStartDate": last.map(|s| s.start), "effectiveEndDate": last.and_then(|s| v.segment_end(s)),
+        "triggerDate": c.trigger_date, "endDateCondition": c.end_condition.replace('_', ""),
+        "specificEndDate": c.specific_end, "upToPeriods": c.up_to.as_ref().map(|u| u.0),
+        "upToPeriodsType": c.up_to.as_ref().map(|u| u.1.replace('_', " ")),
+        "chargedThroughDate": v.charged.get(&c.number).map(|b| b.through),
+        "processedThroughDate": v.charged.get(&c.number).map(|b| b.processed),
         "segment": c.segments.len(), "isLastSegment": true, "version": v.version, "subscriptionId": v.id,
-        "subscriptionOwnerId": family.account_id, "invoiceOwnerId": v.invoice_owner,
+        "subscriptionOwnerId": v.owner, "invoiceOwnerId": v.invoice_owner,
     }));
     body.extend(c.custom.clone());
     row(Value::Object(body), p.stamp)
@@ -322,6 +326,12 @@ pub(crate) fn related(
         ("accounts", "refunds") => many("refunds", "refunds", Vec::new()),
         ("accounts", "usages") => many("usages", "usages", Vec::new()),
         ("accounts", "paymentmethods") => many("paymentMethods", "payment-methods", Vec::new()),
+        ("invoices", "invoiceitems") => {
+            many("invoiceItems", "invoice-items", with("invoice-items", "invoiceId", id))
+        }
+        ("subscriptions", "invoiceitems") => {
+            many("invoiceItems", "invoice-items", with("invoice-items", "subscriptionId", id))
+        }
         (_, "account") => single("account", "accounts", value("accountId")),
         ("subscriptions", "invoiceowner") => single("invoiceOwner", "accounts", value("invoiceOwnerId")),
         ("subscriptions", "billtocontact") => single("billToContact", "contacts", value("billToContactId")),

@@ -78,6 +78,7 @@ pub(crate) fn subscriptions(t: &Tenant) -> Vec<Value> {
 
 fn subscription(t: &Tenant, family: &Family, v: &SubVersion) -> Value {
     let metrics = v.metrics();
+    let today = v.mrr_on(t.today());
     let currency = v.currency.as_str();
     let plans: Vec<Value> = views::live_plans(v)
         .map(|p| {
@@ -91,7 +92,7 @@ fn subscription(t: &Tenant, family: &Family, v: &SubVersion) -> Value {
                 .iter()
                 .map(|c| {
                     let figures = metrics.charges.get(&c.number).copied().unwrap_or_default();
-                    charge(c, currency, figures.mrr, figures.tcv)
+                    charge(c, v, figures.mrr, figures.tcv)
                 })
                 .collect();
             json!({
@@ -102,26 +103,30 @@ fn subscription(t: &Tenant, family: &Family, v: &SubVersion) -> Value {
             })
         })
         .collect();
-    let owner = t.accounts.get(&family.account_id);
+    let owner = t.accounts.get(&v.owner);
     let payer = t.accounts.get(&v.invoice_owner);
     let contact = |id: &Option<String>| id.as_ref().map_or(Value::Null, |id| contact_of(t, id));
     json!({
-        "id": v.id, "number": family.number, "version": v.version, "status": v.status, "currency": v.currency,
+        "id": v.id, "number": family.number, "version": v.version, "status": v.status_at(t.today()), "currency": v.currency,
         "termType": v.term_type, "initialTerm": v.initial_term, "initialTermPeriodType": v.initial_period,
         "renewalTerm": v.renewal_term.as_ref().map(|r| r.0), "renewalSetting": v.renewal_setting,
         "startDate": v.start, "endDate": v.end(), "termStartDate": v.term_start, "termEndDate": v.term_end,
         "contractEffectiveDate": v.contract_effective, "serviceActivationDate": v.service_activation,
         "customerAcceptanceDate": v.customer_acceptance, "cancelledDate": v.cancelled, "autoRenew": v.auto_renew,
-        "account": owner.map(|a| a.number.clone()), "accountId": family.account_id,
+        "account": owner.map(|a| a.number.clone()), "accountId": v.owner,
         "invoiceOwner": payer.map(|a| a.number.clone()), "billTo": contact(&v.bill_to),
         "soldTo": contact(&v.sold_to), "paymentTerm": v.payment_term, "customFields": v.custom,
         "orderNumber": v.order_number, "notes": v.notes, "ratePlans": plans,
         "mrr": money(metrics.net_mrr, currency), "tcv": money(metrics.net_tcv, currency),
+        "mrrToday": money(today.1, currency), "grossMrrToday": money(today.0, currency),
+        "chargedThroughDate": v.charged_through(),
+        "suspensions": v.suspensions.iter().map(|s| json!({"from": s.from, "to": s.to})).collect::<Value>(),
         "grossMrr": money(metrics.gross_mrr, currency), "grossTcv": money(metrics.gross_tcv, currency),
     })
 }
 
-fn charge(c: &SubCharge, currency: &str, mrr: Decimal, tcv: Decimal) -> Value {
+fn charge(c: &SubCharge, v: &SubVersion, mrr: Decimal, tcv: Decimal) -> Value {
+    let currency = v.currency.as_str();
     let last = c.last();
     let tiers: Vec<Value> = last.map_or_else(Vec::new, |s| {
         s.tiers
@@ -153,6 +158,9 @@ fn charge(c: &SubCharge, currency: &str, mrr: Decimal, tcv: Decimal) -> Value {
         "discountAmount": last.and_then(|s| s.discount_amount).map(|p| price(p, currency)),
         "listPriceBase": c.list_price_base, "billingPeriod": c.billing_period,
         "specificBillingPeriod": c.specific_period, "uom": c.uom, "triggerEvent": c.trigger_event,
+        "startDate": c.segments.first().map(|s| s.start), "endDate": last.and_then(|s| v.segment_end(s)),
+        "endDateCondition": c.end_condition,
+        "chargedThroughDate": v.charged.get(&c.number).map(|b| b.through),
         "mrr": money(mrr, currency), "tcv": money(tcv, currency), "tiers": tiers, "segments": segments,
         "productRatePlanChargeId": c.charge_id, "uniqueToken": c.unique_token, "customFields": c.custom,
     })

@@ -213,6 +213,45 @@ pub(crate) const TERMS_AND_CONDITIONS: &str = "\
     communicationProfileId/s clearingExistingCommunicationProfile/b billToContact/o soldToContact/o \
     shipToContact/o invoiceGroupNumber/s255 clearingExistingInvoiceGroupNumber/b";
 
+/// `LastTerm`.
+pub(crate) const LAST_TERM: &str = "\
+    period/i periodType/s startDate/d endDate/d termType/s!";
+
+/// `CreateOrderSuspend`.
+pub(crate) const SUSPEND: &str = "\
+    suspendPeriods/i suspendPeriodsType/s suspendPolicy/s! suspendSpecificDate/d";
+
+/// `CreateOrderResume`.
+pub(crate) const RESUME: &str = "\
+    extendsTerm/b resumePeriods/i resumePeriodsType/s resumePolicy/s! resumeSpecificDate/d";
+
+/// `OrderActionOwnerTransfer`.
+pub(crate) const OWNER_TRANSFER: &str = "\
+    billToContactId/s billToContact/o clearingExistingBillToContact/b \
+    clearingExistingInvoiceGroupNumber/b clearingExistingInvoiceTemplate/b clearingExistingPaymentTerm/b \
+    clearingExistingSequenceSet/b clearingExistingSoldToContact/b destinationAccountNumber/s \
+    destinationInvoiceAccountNumber/s invoiceGroupNumber/s255 invoiceTemplateId/s paymentTerm/s \
+    sequenceSetId/s soldToContactId/s soldToContact/o shipToContactId/s shipToContact/o \
+    clearingExistingShipToContact/b paymentProfile/o communicationProfileId/s \
+    clearingExistingCommunicationProfile/b";
+
+/// `TriggerParams`.
+pub(crate) const TRIGGER_PARAMS: &str = "\
+    specificTriggerDate/d triggerEvent/s startDatePolicy/s periodsAfterChargeStart/i startPeriodsType/s";
+
+/// `EndConditions`.
+pub(crate) const END_CONDITIONS: &str = "\
+    endDateCondition/s endDatePolicy/s specificEndDate/d upToPeriods/i upToPeriodsType/s";
+
+/// `BillingUpdate`.
+pub(crate) const BILLING_UPDATE: &str = "billingPeriodAlignment/s";
+
+/// `TaxInfo`.
+pub(crate) const TAX_INFO: &str = "\
+    companyCode/s50 exemptEntityUseCode/s32 exemptCertificateId/s32 exemptCertificateType/s32 \
+    exemptDescription/s500 exemptEffectiveDate/d exemptExpirationDate/d exemptIssuingJurisdiction/s32 \
+    exemptStatus/s VATId/s25";
+
 /// `ProcessingOptionsWithDelayedCapturePayment`.
 pub(crate) const PROCESSING: &str = "\
     applicationOrder/a applyCredit/b applyCreditBalance/b billingOptions/o collectPayment/b \
@@ -270,6 +309,46 @@ pub(crate) const USAGE_FLAT_FEE: &str = "\
 /// `UsageTieredPricingOverride`.
 pub(crate) const USAGE_TIERED: &str = "\
     priceChangeOption/s priceIncreasePercentage/n ratingGroup/s tiers/a uom/s";
+
+/// `UsageOveragePricingOverride`.
+pub(crate) const USAGE_OVERAGE: &str = "\
+    priceChangeOption/s priceIncreasePercentage/n includedUnits/n numberOfPeriods/i overagePrice/n \
+    overageUnusedUnitsCreditOption/s unusedUnitsCreditRates/n originalListPrice/n";
+
+/// `UsageTieredWithOveragePricingOverride`.
+pub(crate) const USAGE_TIERED_WITH_OVERAGE: &str = "\
+    priceChangeOption/s priceIncreasePercentage/n numberOfPeriods/i overagePrice/n \
+    overageUnusedUnitsCreditOption/s tiers/a unusedUnitsCreditRates/n originalListPrice/n";
+
+/// `RecurringFlatFeePricingUpdate`, `UsageFlatFeePricingUpdate`, `UsagePerUnitPricingUpdate`.
+pub(crate) const UPDATE_PRICE: &str = "\
+    priceChangeOption/s priceIncreasePercentage/n listPrice/n originalListPrice/n";
+
+/// `RecurringPerUnitPricingUpdate`.
+pub(crate) const UPDATE_PER_UNIT: &str = "\
+    priceChangeOption/s priceIncreasePercentage/n listPrice/n quantity/n originalListPrice/n";
+
+/// `RecurringTieredPricingUpdate`, `RecurringVolumePricingUpdate`.
+pub(crate) const UPDATE_TIERED: &str = "\
+    priceChangeOption/s priceIncreasePercentage/n quantity/n tiers/a";
+
+/// `UsageTieredPricingUpdate`, `UsageVolumePricingUpdate`.
+pub(crate) const UPDATE_USAGE_TIERED: &str = "\
+    priceChangeOption/s priceIncreasePercentage/n tiers/a";
+
+/// `UsageOveragePricingUpdate`.
+pub(crate) const UPDATE_OVERAGE: &str = "\
+    priceChangeOption/s priceIncreasePercentage/n includedUnits/n overagePrice/n originalListPrice/n";
+
+/// `UsageTieredWithOveragePricingUpdate`.
+pub(crate) const UPDATE_TIERED_WITH_OVERAGE: &str = "\
+    priceChangeOption/s priceIncreasePercentage/n overagePrice/n tiers/a originalListPrice/n";
+
+/// `DiscountPricingUpdate`, and `discountAmount`, which the model lacks (see the setting
+/// `discount_amount_updates`).
+pub(crate) const UPDATE_DISCOUNT: &str = "\
+    applyDiscountTo/s discountLevel/s discountPercentage/n originalListDiscountAmount/n \
+    originalListDiscountPercentage/n priceChangeOption/s discountAmount/n";
 
 /// `DiscountPricingOverride`.
 pub(crate) const DISCOUNT: &str = "\

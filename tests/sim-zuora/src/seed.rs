@@ -154,6 +154,25 @@ pub(crate) fn acceptance_catalog(t: &mut Tenant) -> Outcome<()> {
     Ok(())
 }
 
+/// Marks charges as taxed on top of the price, by id, name or number, or by their product's SKU.
+pub(crate) fn taxable(t: &mut Tenant, key: &str) -> usize {
+    let products: Vec<&String> =
+        t.products.values().filter(|p| text(&p.fields, "SKU") == Some(key)).map(|p| &p.id).collect();
+    let plans: Vec<String> =
+        t.plans.values().filter(|p| products.contains(&&p.product_id)).map(|p| p.id.clone()).collect();
+    let mut count = 0;
+    for charge in t.charges.values_mut() {
+        let own =
+            ["Name", "ProductRatePlanChargeNumber"].iter().any(|k| text(&charge.fields, k) == Some(key));
+        if own || charge.id == key || plans.contains(&charge.plan_id) {
+            let tax = json!({"Taxable": true, "TaxCode": "Standard", "TaxMode": "TaxExclusive"});
+            charge.fields.extend(into_object(tax));
+            count += 1;
+        }
+    }
+    count
+}
+
 /// Stores an account as given: no checks beyond the number's uniqueness.
 pub(crate) fn account(t: &mut Tenant, body: &Object) -> Outcome<String> {
     let number = match text(body, "accountNumber") {

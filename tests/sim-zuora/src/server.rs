@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::errors::{CRUD_REFUSED, NOT_FOUND, REFUSED, Reply, code, refuse, resource};
 use crate::faults::{Fault, Script};
 use crate::idempotency::{Begin, Store};
+use crate::lifecycle;
 use crate::recording::Recorder;
 use crate::state::Tenant;
 
@@ -154,6 +155,7 @@ impl Inner {
             }
         }
         tenant.now = now;
+        lifecycle::renew_due(&mut tenant);
         tenant
     }
 

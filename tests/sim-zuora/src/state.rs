@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::clock::plus;
@@ -142,6 +143,15 @@ pub(crate) struct Tenant {
     /// Invoices, payments and memos put there by tests, by object-query name.
     pub(crate) documents: BTreeMap<String, Vec<Object>>,
     pub(crate) jobs: BTreeMap<String, Value>,
+    /// Percentage by which renewals that happen by themselves raise the prices.
+    pub(crate) renewal_uplift: Option<Decimal>,
+}
+
+/// Where the automatic ids and numbers are.
+#[derive(Debug, Clone)]
+pub(crate) struct Counters {
+    ids: u64,
+    numbers: BTreeMap<&'static str, u64>,
 }
 
 impl Tenant {
@@ -162,7 +172,19 @@ impl Tenant {
             families: Vec::new(),
             documents: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            renewal_uplift: None,
         }
+    }
+
+    /// Remembers where the ids and numbers are.
+    pub(crate) fn counters(&self) -> Counters {
+        Counters { ids: self.ids, numbers: self.numbers.clone() }
+    }
+
+    /// Gives ids and numbers back that were not used in the end.
+    pub(crate) fn rewind(&mut self, counters: Counters) {
+        self.ids = counters.ids;
+        self.numbers = counters.numbers;
     }
 
     /// A new 32-hex id, different between simulated tenants of one process.

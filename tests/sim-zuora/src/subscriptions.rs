@@ -1,11 +1,11 @@
-//! Subscriptions, their versions, plans, charges and segments, and their key figures.
+//! Subscriptions, their versions, plans, charges and segments.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::amounts::{ChargeType, Model, Period, Tier, extended, over_time, per_month, round};
+use crate::amounts::{ChargeType, Model, Period, Tier, extended};
 use crate::json::Object;
 use crate::state::Stamp;
 
@@ -31,6 +31,9 @@ pub(crate) struct SubVersion {
     pub(crate) id: String,
     pub(crate) version: u32,
     pub(crate) status: String,
+    /// Id of the account that has the subscription.
+    pub(crate) owner: String,
+    /// Id of the account that pays.
     pub(crate) invoice_owner: String,
     pub(crate) bill_to: Option<String>,
     pub(crate) sold_to: Option<String>,
@@ -51,12 +54,43 @@ pub(crate) struct SubVersion {
     pub(crate) service_activation: Option<Date>,
     pub(crate) customer_acceptance: Option<Date>,
     pub(crate) cancelled: Option<Date>,
+    /// Times without service, oldest first.
+    pub(crate) suspensions: Vec<Suspension>,
+    /// What was invoiced, by charge number.
+    pub(crate) charged: BTreeMap<String, Charged>,
     pub(crate) invoice_separately: bool,
     pub(crate) notes: Option<String>,
     pub(crate) custom: Object,
     pub(crate) order_number: String,
     pub(crate) plans: Vec<SubPlan>,
     pub(crate) stamp: Stamp,
+}
+
+/// A time without service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Suspension {
+    /// First day of it.
+    pub(crate) from: Date,
+    /// First day after it; open when absent.
+    pub(crate) to: Option<Date>,
+}
+
+/// What of a charge was invoiced.
+#[derive(Debug, Clone)]
+pub(crate) struct Charged {
+    /// First day that was not invoiced yet.
+    pub(crate) through: Date,
+    /// The earliest day on which the charge can change without touching an invoice.
+    pub(crate) processed: Date,
+    pub(crate) periods: Vec<BilledPeriod>,
+}
+
+/// One invoiced billing period of a charge.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BilledPeriod {
+    pub(crate) start: Date,
+    /// Rounded, after discounts, without tax.
+    pub(crate) amount: Decimal,
 }
 
 /// A rate plan of a subscription.
@@ -100,6 +134,17 @@ pub(crate) struct SubCharge {
     pub(crate) base: Period,
     pub(crate) uom: Option<String>,
     pub(crate) trigger_event: String,
+    /// The date of the trigger event `SpecificDate`.
+    pub(crate) trigger_date: Option<Date>,
+    /// End date condition in the Orders spelling.
+    pub(crate) end_condition: String,
+    pub(crate) specific_end: Option<Date>,
+    /// Periods and their type, for `Fixed_Period`.
+    pub(crate) up_to: Option<(u32, String)>,
+    /// Whether it is billed at the end of its periods.
+    pub(crate) arrears: bool,
+    /// Says over the catalogue whether it is taxed.
+    pub(crate) taxable: Option<bool>,
     pub(crate) apply_to: String,
     pub(crate) level: String,
     pub(crate) unique_token: Option<String>,
@@ -108,13 +153,17 @@ pub(crate) struct SubCharge {
 }
 
 /// A time during which a charge has one price and quantity.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Segment {
     pub(crate) quantity: Option<Decimal>,
     pub(crate) price: Option<Decimal>,
     pub(crate) tiers: Vec<Tier>,
     pub(crate) discount_percentage: Option<Decimal>,
     pub(crate) discount_amount: Option<Decimal>,
+    /// Units that an overage model gives without a price.
+    pub(crate) included_units: Option<Decimal>,
+    /// Price of a unit beyond those.
+    pub(crate) overage_price: Option<Decimal>,
     pub(crate) start: Date,
     /// First day after it; the end of the subscription when absent.
     pub(crate) end: Option<Date>,
@@ -133,45 +182,6 @@ impl SubCharge {
     }
 }
 
-/// Key figures of one charge, rounded. Those of discount charges are negative.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Figures {
-    /// Monthly, before discounts.
-    pub(crate) mrr: Decimal,
-    /// Monthly discount that other charges take off this one.
-    pub(crate) mrr_discount: Decimal,
-    /// Contract value before discounts.
-    pub(crate) tcv: Decimal,
-    /// Contract value that other charges take off this one.
-    pub(crate) tcv_discount: Decimal,
-}
-
-/// Key figures of a subscription version.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Metrics {
-    /// By charge number.
-    pub(crate) charges: BTreeMap<String, Figures>,
-    /// Monthly before discounts.
-    pub(crate) gross_mrr: Decimal,
-    /// Monthly after discounts.
-    pub(crate) net_mrr: Decimal,
-    /// Contract value before discounts.
-    pub(crate) gross_tcv: Decimal,
-    /// Contract value after discounts.
-    pub(crate) net_tcv: Decimal,
-}
-
-/// A far date for contracts without an end.
-const OPEN: Date = Date::constant(9000, 1, 1);
-
-#[derive(Debug, Default, Clone)]
-struct Raw {
-    mrr: Decimal,
-    tcv: Decimal,
-    mrr_off: Decimal,
-    tcv_off: Decimal,
-}
-
 impl SubVersion {
     /// Whether a catalogue charge is used here.
     pub(crate) fn uses_charge(&self, charge_id: &str) -> bool {
@@ -188,164 +198,57 @@ impl SubVersion {
         self.cancelled.or(self.term_end)
     }
 
-    fn term(&self) -> (Date, Date) {
-        (self.term_start, self.term_end.unwrap_or(self.term_start))
+    /// First day after a segment, cut at the end of the subscription.
+    pub(crate) fn segment_end(&self, segment: &Segment) -> Option<Date> {
+        let cut = match (segment.end, self.end()) {
+            (Some(own), Some(end)) => Some(own.min(end)),
+            (own, end) => own.or(end),
+        };
+        cut.map(|end| end.max(segment.start))
     }
 
-    fn term_months(&self) -> Option<Decimal> {
-        let end = self.term_end?;
-        let (months, days, of) = crate::amounts::months_between(self.term_start, end);
-        Some(Decimal::from(months) + Decimal::from(days) / Decimal::from(of))
+    /// Whether the service rests on a day.
+    pub(crate) fn suspended_on(&self, day: Date) -> bool {
+        self.suspensions.iter().any(|s| s.from <= day && s.to.is_none_or(|to| to > day))
     }
 
-    /// The day of the last agreed change: key figures by month are those from that day on.
-    fn as_of(&self) -> Date {
-        let segments = self.charges().flat_map(|c| &c.segments).map(|s| s.start);
-        let removals = self.plans.iter().filter_map(|p| p.removed);
-        segments.chain(removals).max().unwrap_or(self.start)
+    /// The suspension that has no end yet.
+    pub(crate) fn open_suspension(&self) -> Option<Suspension> {
+        self.suspensions.last().copied().filter(|s| s.to.is_none())
     }
 
-    fn monthly(&self, plan: &SubPlan, charge: &SubCharge, as_of: Date) -> Decimal {
-        if charge.kind != ChargeType::Recurring || self.status == "Cancelled" || plan.removed.is_some() {
-            return Decimal::ZERO;
-        }
-        charge
-            .segments
-            .iter()
-            .find(|s| s.start <= as_of && s.end.is_none_or(|end| end > as_of))
-            .map_or(Decimal::ZERO, |s| per_month(charge.amount(s), charge.base, self.term_months()))
-    }
-
-    /// Contract value of a charge between two dates, unrounded.
-    fn value_between(&self, charge: &SubCharge, from: Date, to: Date) -> Decimal {
-        let close = self.end().unwrap_or(OPEN);
-        let mut sum = Decimal::ZERO;
-        for segment in &charge.segments {
-            let start = segment.start.max(from);
-            let end = segment.end.unwrap_or(close).min(close).min(to);
-            if charge.kind == ChargeType::OneTime {
-                let never_began = segment.end.is_some_and(|e| e <= segment.start);
-                if !never_began && segment.start >= from && segment.start < to {
-                    sum += charge.amount(segment);
-                }
-            } else if charge.kind == ChargeType::Recurring && self.term_end.is_some() && end > start {
-                sum += over_time(charge.amount(segment), charge.base, start, end, self.term());
+    /// The times with service between two days.
+    pub(crate) fn served(&self, from: Date, to: Date) -> Vec<(Date, Date)> {
+        let mut parts = Vec::new();
+        let mut start = from;
+        for gap in &self.suspensions {
+            let stop = gap.from.clamp(start, to.max(start));
+            if stop > start {
+                parts.push((start, stop));
             }
+            start = start.max(gap.to.unwrap_or(to));
         }
-        sum
+        if start < to {
+            parts.push((start, to));
+        }
+        parts
     }
 
-    /// All key figures.
-    pub(crate) fn metrics(&self) -> Metrics {
-        let as_of = self.as_of();
-        let mut raw: BTreeMap<&str, Raw> = BTreeMap::new();
-        for plan in &self.plans {
-            for charge in plan.charges.iter().filter(|c| !c.model.is_discount()) {
-                let mrr = self.monthly(plan, charge, as_of);
-                let tcv = self.value_between(charge, Date::MIN, OPEN);
-                raw.insert(&charge.number, Raw { mrr, tcv, ..Raw::default() });
-            }
+    /// Its status on a day. A cancellation shows at once, also one with a later date.
+    pub(crate) fn status_at(&self, today: Date) -> &str {
+        if self.status != "Active" {
+            &self.status
+        } else if self.suspended_on(today) {
+            "Suspended"
+        } else if self.term_end.is_some_and(|end| end <= today) && !self.auto_renew {
+            "Expired"
+        } else {
+            "Active"
         }
-        let mut discounts: Vec<(&SubPlan, &SubCharge)> = self
-            .plans
-            .iter()
-            .flat_map(|p| p.charges.iter().map(move |c| (p, c)))
-            .filter(|(_, c)| c.model.is_discount())
-            .collect();
-        discounts.sort_by_key(|(_, c)| c.model == Model::DiscountFixedAmount);
-        let mut given: Vec<(&str, Decimal, Decimal)> = Vec::new();
-        for (plan, discount) in discounts {
-            let (mrr, tcv) = self.apply_discount(plan, discount, as_of, &mut raw);
-            given.push((&discount.number, mrr, tcv));
-        }
-        self.rounded(&raw, &given)
     }
 
-    fn rounded(&self, raw: &BTreeMap<&str, Raw>, given: &[(&str, Decimal, Decimal)]) -> Metrics {
-        let mut metrics = Metrics::default();
-        for (number, r) in raw {
-            let figures = Figures {
-                mrr: round(r.mrr, &self.currency),
-                mrr_discount: round(r.mrr_off, &self.currency),
-                tcv: round(r.tcv, &self.currency),
-                tcv_discount: round(r.tcv_off, &self.currency),
-            };
-            metrics.gross_mrr += figures.mrr;
-            metrics.gross_tcv += figures.tcv;
-            metrics.net_mrr += figures.mrr - figures.mrr_discount;
-            metrics.net_tcv += figures.tcv - figures.tcv_discount;
-            metrics.charges.insert((*number).to_owned(), figures);
-        }
-        for (number, mrr, tcv) in given {
-            let figures = Figures {
-                mrr: -round(*mrr, &self.currency),
-                tcv: -round(*tcv, &self.currency),
-                ..Figures::default()
-            };
-            metrics.charges.insert((*number).to_owned(), figures);
-        }
-        metrics
-    }
-
-    /// Takes a discount off the charges it applies to; gives back what it took by month and in all.
-    fn apply_discount<'a>(
-        &'a self,
-        own: &SubPlan,
-        discount: &SubCharge,
-        as_of: Date,
-        raw: &mut BTreeMap<&'a str, Raw>,
-    ) -> (Decimal, Decimal) {
-        let mut taken = (Decimal::ZERO, Decimal::ZERO);
-        let active = own.removed.is_none() && self.status != "Cancelled";
-        for segment in &discount.segments {
-            let from = segment.start;
-            let to = segment.end.unwrap_or_else(|| self.end().unwrap_or(OPEN)).min(OPEN);
-            let current = active && from <= as_of && to > as_of;
-            let amount = segment.discount_amount.unwrap_or_default();
-            let percentage = segment.discount_percentage.unwrap_or_default();
-            let mut left_month = match discount.kind {
-                ChargeType::Recurring => per_month(amount, discount.base, self.term_months()),
-                _ => Decimal::ZERO,
-            };
-            let mut left_value = match discount.kind {
-                ChargeType::OneTime => amount,
-                _ if self.term_end.is_some() => over_time(amount, discount.base, from, to, self.term()),
-                _ => Decimal::ZERO,
-            };
-            for plan in self.plans.iter().filter(|p| discount.level != "rateplan" || p.id == own.id) {
-                for target in plan.charges.iter().filter(|c| applies(discount, c)) {
-                    let Some(r) = raw.get_mut(target.number.as_str()) else { continue };
-                    let value = self.value_between(target, from, to);
-                    let (month_off, value_off) = if discount.model == Model::DiscountPercentage {
-                        let share = percentage / Decimal::ONE_HUNDRED;
-                        ((r.mrr - r.mrr_off) * share, value.min(r.tcv - r.tcv_off) * share)
-                    } else {
-                        (left_month.min(r.mrr - r.mrr_off), left_value.min(r.tcv - r.tcv_off).min(value))
-                    };
-                    if current {
-                        r.mrr_off += month_off;
-                        left_month -= month_off;
-                        taken.0 += month_off;
-                    }
-                    r.tcv_off += value_off;
-                    left_value -= value_off;
-                    taken.1 += value_off;
-                }
-            }
-        }
-        taken
-    }
-}
-
-fn applies(discount: &SubCharge, target: &SubCharge) -> bool {
-    if target.model.is_discount() {
-        return false;
-    }
-    // The letters of ApplyDiscountTo are the names of the kinds put together.
-    let to = discount.apply_to.as_str();
-    match target.kind {
-        ChargeType::OneTime => to.starts_with("ONETIME"),
-        ChargeType::Recurring => to.contains("RECURRING"),
-        ChargeType::Usage => to.ends_with("USAGE"),
+    /// First day after everything that was invoiced.
+    pub(crate) fn charged_through(&self) -> Option<Date> {
+        self.charged.values().map(|c| c.through).max()
     }
 }

@@ -9,7 +9,7 @@ use crate::amounts::Tier;
 use crate::clock::plain;
 use crate::json::{Object, dec_of, into_object, num, num_or_null, object, text};
 use crate::state::{Account, Contact, Order, Tenant};
-use crate::subscriptions::{Family, Metrics, SubCharge, SubPlan, SubVersion};
+use crate::subscriptions::{Family, SubPlan, SubVersion};
 
 /// Takes null fields out.
 pub(crate) fn without_nulls(value: Value) -> Object {
@@ -85,7 +85,7 @@ pub(crate) fn balances(t: &Tenant, account: &Account) -> BTreeMap<String, Balanc
         }
     }
     for version in t.families.iter().filter(|f| f.account_id == account.id).filter_map(Family::latest) {
-        all.entry(version.currency.clone()).or_default().mrr += version.metrics().gross_mrr;
+        all.entry(version.currency.clone()).or_default().mrr += version.mrr_on(t.today()).0;
     }
     all
 }
@@ -128,7 +128,7 @@ pub(crate) fn account_detail(t: &Tenant, account: &Account) -> Value {
         },
         "metrics": metrics_of(&account.currency, &own),
         "metricsData": data,
-        "taxInfo": f.get("taxInfo"),
+        "taxInfo": f.get("taxInfo").cloned().unwrap_or_else(|| json!({"exemptStatus": "No"})),
     })
 }
 
@@ -159,7 +159,7 @@ pub(crate) fn account_summary(t: &Tenant, account: &Account) -> Value {
                 })
                 .collect();
             let mut body = into_object(json!({
-                "id": v.id, "subscriptionNumber": family.number, "status": v.status, "termType": v.term_type,
+                "id": v.id, "subscriptionNumber": family.number, "status": v.status_at(t.today()), "termType": v.term_type,
                 "autoRenew": v.auto_renew, "initialTerm": v.initial_term.map(|n| n.to_string()), "termStartDate": v.term_start,
                 "renewalTerm": v.renewal_term.as_ref().map(|r| r.0.to_string()), "termEndDate": v.term_end,
                 "subscriptionStartDate": v.start, "ratePlans": plans,
@@ -280,105 +280,4 @@ pub(crate) fn tiers(list: &[Tier]) -> Vec<Value> {
             })
         })
         .collect()
-}
-
-fn charge(charge: &SubCharge, version: &SubVersion, metrics: &Metrics, t: &Tenant) -> Value {
-    let figures = metrics.charges.get(&charge.number).copied().unwrap_or_default();
-    let end = version.end();
-    let segments: Vec<Value> = charge
-        .segments
-        .iter()
-        .enumerate()
-        .map(|(i, s)| {
-            json!({
-                "segment": i + 1, "quantity": num_or_null(s.quantity), "price": num_or_null(s.price),
-                "tiers": tiers(&s.tiers), "effectiveStartDate": s.start,
-                "effectiveEndDate": s.end.or(end), "discountPercentage": num_or_null(s.discount_percentage),
-                "discountAmount": num_or_null(s.discount_amount), "currency": version.currency,
-                "isLastSegment": i + 1 == charge.segments.len(), "triggerEvent": charge.trigger_event,
-            })
-        })
-        .collect();
-    let number = t
-        .charges
-        .get(&charge.charge_id)
-        .and_then(|c| text(&c.fields, "ProductRatePlanChargeNumber"))
-        .map(str::to_owned);
-    let last = charge.last();
-    let mut body = without_nulls(json!({
-        "id": charge.id, "originalChargeId": charge.original_id, "number": charge.number, "name": charge.name,
-        "description": charge.description, "productRatePlanChargeId": charge.charge_id,
-        "productRatePlanChargeNumber": number, "type": charge.kind.name(), "model": charge.model.name(),
-        "uom": charge.uom, "version": version.version, "currency": version.currency,
-        "billingPeriod": charge.billing_period, "specificBillingPeriod": charge.specific_period,
-        "listPriceBase": charge.list_price_base, "specificListPriceBase": charge.specific_base,
-        "triggerEvent": charge.trigger_event, "segment": charge.segments.len(),
-        "quantity": num_or_null(last.and_then(|s| s.quantity)), "price": num_or_null(last.and_then(|s| s.price)),
-        "discountPercentage": num_or_null(last.and_then(|s| s.discount_percentage)),
-        "discountAmount": num_or_null(last.and_then(|s| s.discount_amount)),
-        "effectiveStartDate": last.map(|s| s.start), "effectiveEndDate": last.and_then(|s| s.end).or(end),
-        "mrr": num(figures.mrr), "tcv": num(figures.tcv),
-        "done": false, "chargeSegments": segments,
-    }));
-    if let Some(last) = last.filter(|s| !s.tiers.is_empty()) {
-        body.insert("tiers".to_owned(), json!(tiers(&last.tiers)));
-    }
-    if charge.model.is_discount() {
-        body.insert("applyDiscountTo".to_owned(), json!(charge.apply_to));
-        body.insert("discountLevel".to_owned(), json!(charge.level));
-    }
-    body.extend(charge.custom.clone());
-    Value::Object(body)
-}
-
-/// A subscription version with plans and charges, without the call's envelope.
-pub(crate) fn subscription(t: &Tenant, family: &Family, v: &SubVersion) -> Object {
-    let metrics = v.metrics();
-    let plans: Vec<Value> = v
-        .plans
-        .iter()
-        .filter(|p| p.removed.is_none_or(|d| d > t.today()))
-        .map(|p| {
-            let (plan, product) = catalog_names(t, p);
-            let charges: Vec<Value> = p.charges.iter().map(|c| charge(c, v, &metrics, t)).collect();
-            let mut body = without_nulls(json!({
-                "id": p.id, "originalRatePlanId": p.original_id, "subscriptionRatePlanNumber": p.number,
-                "productId": p.product_id, "productName": product.get("Name"), "productSku": product.get("SKU"),
-                "productRatePlanId": p.plan_id, "productRatePlanNumber": plan.get("ProductRatePlanNumber"),
-                "ratePlanName": plan.get("Name"), "externallyManagedPlanId": p.externally_managed,
-                "lastChangeType": p.last_change, "ratePlanCharges": charges, "isFromExternalCatalog": false,
-                "subscriptionProductFeatures": [],
-            }));
-            body.extend(p.custom.clone());
-            Value::Object(body)
-        })
-        .collect();
-    let owner = t.accounts.get(&family.account_id);
-    let payer = t.accounts.get(&v.invoice_owner);
-    let mut body = without_nulls(json!({
-        "id": v.id, "subscriptionNumber": family.number, "status": v.status, "version": v.version,
-        "revision": format!("{}.0", v.version), "isLatestVersion": family.latest().is_some_and(|l| l.id == v.id),
-        "accountId": family.account_id, "accountNumber": owner.map(|a| a.number.clone()),
-        "accountName": owner.and_then(|a| a.fields.get("name")), "currency": v.currency,
-        "invoiceOwnerAccountId": v.invoice_owner, "invoiceOwnerAccountNumber": payer.map(|a| a.number.clone()),
-        "invoiceOwnerAccountName": payer.and_then(|a| a.fields.get("name")), "orderNumber": v.order_number,
-        "termType": v.term_type, "initialTerm": v.initial_term, "initialTermPeriodType": v.initial_period,
-        "currentTerm": v.current_term, "currentTermPeriodType": v.current_period,
-        "renewalSetting": v.renewal_setting, "renewalTerm": v.renewal_term.as_ref().map_or(0, |r| r.0),
-        "renewalTermPeriodType": v.renewal_term.as_ref().map(|r| r.1.clone()), "autoRenew": v.auto_renew,
-        "subscriptionStartDate": v.start, "subscriptionEndDate": v.end(), "termStartDate": v.term_start,
-        "termEndDate": v.term_end, "contractEffectiveDate": v.contract_effective,
-        "serviceActivationDate": v.service_activation, "customerAcceptanceDate": v.customer_acceptance,
-        "paymentTerm": v.payment_term, "invoiceSeparately": v.invoice_separately, "notes": v.notes,
-        "contractedMrr": num(metrics.gross_mrr), "contractedNetMrr": num(metrics.net_mrr),
-        "totalContractedValue": num(metrics.gross_tcv), "netTotalContractedValue": num(metrics.net_tcv),
-        "createTime": plain(v.stamp.created), "updateTime": plain(v.stamp.updated), "ratePlans": plans,
-    }));
-    for (key, id) in [("billToContact", &v.bill_to), ("soldToContact", &v.sold_to)] {
-        if let Some(c) = id.as_ref().and_then(|id| t.contacts.get(id)) {
-            body.insert(key.to_owned(), Value::Object(contact(t, c)));
-        }
-    }
-    body.extend(v.custom.clone());
-    body
 }
