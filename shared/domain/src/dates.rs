@@ -1,7 +1,7 @@
 //! Civil dates, terms and billing periods. Billing dates have no zone; an instant becomes a date in one place,
 //! in the portal's zone ([`civil_date`]).
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// The calendar date of an instant in the portal's time zone (`hubspot.md` trap 15).
@@ -96,6 +96,17 @@ impl std::fmt::Display for Term {
     }
 }
 
+/// The first day after a term; none for evergreen and for dates beyond the calendar. Month ends are kept as far
+/// as the month has them (31 January and one month is 28 or 29 February), counted from the start and never from
+/// a date that was cut already.
+pub fn add_term(start: Date, term: Term) -> Option<Date> {
+    match term {
+        Term::Evergreen => None,
+        Term::Months(n) => start.checked_add(i64::from(n).months()).ok(),
+        Term::Weeks(n) => start.checked_add(i64::from(n).weeks()).ok(),
+    }
+}
+
 /// A billing frequency that HubSpot does not document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not one of HubSpot's billing frequencies")]
@@ -150,6 +161,14 @@ impl BillingPeriod {
             BillingPeriod::Annual => Some(12),
             BillingPeriod::Months(n) => Some(n),
             BillingPeriod::Week | BillingPeriod::Weeks(_) => None,
+        }
+    }
+
+    /// The period as a length of time.
+    pub fn as_term(self) -> Term {
+        match (self.in_months(), self.in_weeks()) {
+            (Some(months), _) => Term::Months(months),
+            (None, weeks) => Term::Weeks(weeks.unwrap_or(1)),
         }
     }
 

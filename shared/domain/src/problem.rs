@@ -92,24 +92,28 @@ problem_codes! {
         "Write the company's record id into the account's CRM id to link it, or set companies.candidates = \"create\" to create another one.";
     ContactName = "HZ0109", Data, "The contact has no name that Zuora accepts.",
         "Give the contact a first or last name with at least one letter or digit.";
+    CompanyVat = "HZ0110", Data, "The VAT number of the company is longer than Zuora holds.",
+        "Correct the VAT number; it has at most 25 characters.";
     ProductPrice = "HZ0201", Data, "The product has no price.",
         "Set the product's price in HubSpot.";
     ProductFrequency = "HZ0202", Data, "The billing frequency of the product is not known.",
         "Choose one of HubSpot's billing frequencies.";
     ProductAmbiguous = "HZ0203", Decision, "Several Zuora rate plans fit this product.",
         "Leave the product's record id as external plan id on one rate plan.";
-    ProductModel = "HZ0204", Unsupported, "The charge model of the rate plan is not carried by this version.",
-        "Sell the product without the connector, or use a plan with one per-unit or flat-fee charge.";
+    ProductModel = "HZ0204", Unsupported, "The charge model of the rate plan cannot be ordered by the connector.",
+        "Sell the product without the connector, or use a plan whose charge is flat fee, per unit, tiered, volume or usage.";
     ProductCharges = "HZ0205", Decision, "It is not clear which charge of the rate plan the line means.",
         "Keep one charge besides the discount charges on the rate plan.";
-    ProductTiers = "HZ0206", Unsupported, "A product with price tiers is not created by this version.",
-        "Create product and rate plan in Zuora and put the HubSpot product id as external plan id on the plan.";
+    ProductTiers = "HZ0206", Data, "The price table of the product cannot be read.",
+        "Give every range of the table a price in each currency that deals use, without gaps; the last range has no end.";
     ProductName = "HZ0207", Data, "The product has no name that Zuora accepts.",
         "Give the product a name with at least one letter or digit.";
     ProductGone = "HZ0208", Data, "The product of a line item does not exist in HubSpot any more.",
         "Restore the product, or replace the line item by one of an existing product.";
     ProductLinkOnly = "HZ0209", Decision, "The product is not in Zuora, and products are only linked, not created, in this installation.",
         "Create the product in Zuora with the HubSpot product id as external plan id, or change catalog.master.";
+    PlanDiscount = "HZ0210", Data, "The rate plan has no discount charge of the kind that the line needs.",
+        "Add a fixed-amount and a percentage discount charge to the rate plan in Zuora, or set discounts = \"net_price\".";
     DealCompany = "HZ0301", Data, "The deal has no company.",
         "Associate the deal with the company that buys.";
     DealCompanies = "HZ0302", Decision, "The deal has several companies and none is the primary one.",
@@ -138,22 +142,22 @@ problem_codes! {
         "Write the term as months or years, a multiple of the billing frequency.";
     LineTotal = "HZ0314", Data, "HubSpot's amount of a line item differs from quantity times net price.",
         "Check price, quantity and discount of the line item named; both numbers are given.";
-    LineDates = "HZ0315", Unsupported, "A line item starts on another day than the deal closes; this version does not carry that.",
-        "Remove the billing start date or delay of the line item, or set it to the close date.";
+    LineDates = "HZ0315", Data, "Start dates of line items do not make one subscription.",
+        "Let all recurring line items start on one day, or join the phases of a ramp without a gap (or with one ramp key).";
     DealContact = "HZ0316", Data, "A contact labelled on the deal does not belong to the deal's company.",
         "Associate the contact with the company, or move the label to one of its contacts.";
     LineDiscount = "HZ0317", Data, "The discount of a line item is not usable.",
         "Give either a percentage between 0 and 100 or an amount per unit not above the price.";
-    DealChanged = "HZ0318", Unsupported, "The deal was changed after its order; this version carries first orders only.",
-        "Make the change in Zuora, or set the deal back to what was ordered.";
+    DealChanged = "HZ0318", Decision, "The deal and its subscription differ, and it is not clear which of the two is right.",
+        "Set the deal to what the subscription says, or the subscription to what the deal says, then retry; the values are given.";
     LineTrigger = "HZ0319", Data, "The billing start trigger of a line item is not known.",
         "Use ContractEffective, ServiceActivation or CustomerAcceptance.";
     SubscriptionTaken = "HZ0320", Decision, "Zuora has a subscription or order with this deal's number that does not belong to it.",
         "Find out who made it; rename or remove it, then retry.";
-    DealLost = "HZ0321", Unsupported, "The deal is no longer won but its subscription runs; this version does not cancel.",
-        "Cancel the subscription in Zuora if that is meant, or set the deal to won again.";
-    LineUsage = "HZ0322", Unsupported, "A line item sells usage or tiers, which this version does not carry.",
-        "Order this line in Zuora, or wait for the version that carries it.";
+    DealLost = "HZ0321", Decision, "The deal is no longer won, but what it ordered still runs; cancelling it must be confirmed.",
+        "Confirm the cancellation on the deal's card (or with `connector sync deal <id> --confirm`), or set the deal to won again.";
+    LineTiers = "HZ0322", Data, "The price table of a line item cannot be read.",
+        "Give every range of the table a price in the deal's currency, without gaps; the last range has no end.";
     CompanyRefused = "HZ0323", Data, "The deal waits for its company, which cannot be synced.",
         "Mend the problem of the company; the deal follows by itself.";
     ProductRefused = "HZ0324", Data, "The deal waits for a product, which cannot be synced.",
@@ -164,6 +168,20 @@ problem_codes! {
         "Move the deal to a stage that counts as won in its pipeline; it then syncs by itself.";
     DealGone = "HZ0327", Data, "The deal does not exist in HubSpot, or not any more.",
         "Check the record id; a deleted deal can be restored in HubSpot.";
+    LineModel = "HZ0328", Data, "The line item is priced by tiers, its charge in Zuora is not.",
+        "Sell the product at one price, or give its rate plan a tiered or volume charge.";
+    DealExtends = "HZ0329", Data, "The deal is to change a subscription, but it is not clear which.",
+        "Write the number of an active subscription of the same customer and currency into the deal.";
+    RenewalLines = "HZ0330", Decision, "A renewal deal does not say what becomes of a product of the subscription.",
+        "Add a line item for the product named, take it off the subscription, or set deals.renewal_unnamed_lines.";
+    EffectiveDate = "HZ0331", Decision, "The change would take effect on a day that is not possible.",
+        "Set the effective date of the deal to a day inside the subscription's term and not before its last change or invoice.";
+    Totals = "HZ0332", Data, "Zuora's own figures for the order differ from the deal's.",
+        "Compare the line item named with its rate plan in Zuora (price base, discounts, tiers); both numbers are given. Nothing was ordered.";
+    DealMoved = "HZ0333", Decision, "The deal's company or currency is not that of its subscription any more.",
+        "Set the deal back, or cancel the subscription and make a new deal for the other company or currency.";
+    CancelDate = "HZ0334", Data, "The subscription cannot end on the day that the deal or the policy says.",
+        "Set the cancellation date of the deal to a day between the start and the end of the subscription's term.";
     ZuoraRefused = "HZ0401", Zuora, "Zuora refused the request.",
         "Read Zuora's own words in the detail, mend the data or the tenant's settings, then retry.";
     ZuoraDenied = "HZ0402", Zuora, "The Zuora user of the connector lacks a right, or its credentials are not valid.",

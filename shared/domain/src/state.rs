@@ -175,6 +175,9 @@ pub enum Then {
         link: SubscriptionLink,
         /// What was ordered.
         projection: DealProjection,
+        /// The order makes the subscription, so finding that proves the order; otherwise only the order does.
+        #[serde(default)]
+        creates: bool,
     },
 }
 
@@ -250,6 +253,9 @@ pub struct ObjectState {
     /// so that a late effect of old values does not stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tell_again_at: Option<Timestamp>,
+    /// Since when the deal is seen as lost while what it ordered still runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost_since: Option<Timestamp>,
     /// Failed attempts in a row, for the back-off.
     pub attempts: u32,
     /// Time of the last effective change.
@@ -309,6 +315,8 @@ impl ObjectState {
 pub mod mark {
     /// Somebody asked for this object: a button, a won deal. The value says who.
     pub const WANTED: &str = "wanted";
+    /// A person confirmed what the value names (see the deal's problem): a cancellation.
+    pub const CONFIRMED: &str = "confirmed";
     /// Contacts or labels may have changed at this moment (RFC 3339).
     pub const PARTIES: &str = "parties";
     /// On a contact: it is bill-to or sold-to of the company whose id ends the name.

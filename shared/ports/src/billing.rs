@@ -2,12 +2,16 @@
 
 use crate::PortError;
 use async_trait::async_trait;
-use connector_domain::billing::company::ObservedAccount;
-use connector_domain::billing::deal::{KnownContacts, ObservedOrder, ObservedSubscription};
+use connector_domain::billing::company::{DesiredContact, ObservedAccount};
+use connector_domain::billing::deal::{KnownContacts, ObservedOrder};
 use connector_domain::billing::product::ObservedProduct;
-use connector_domain::ids::{AccountId, AccountNumber, HubSpotId, OrderNumber, SubscriptionNumber};
+use connector_domain::billing::subscription::ObservedSubscription;
+use connector_domain::ids::{AccountId, AccountNumber, ChargeId, HubSpotId, OrderNumber, SubscriptionNumber};
+use connector_domain::money::Currency;
 use connector_domain::plan::Action;
 use connector_domain::state::{Effect, Intent};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 /// How to look for an account before one is created (D-9, D-10).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +85,74 @@ pub struct Written {
     pub status: Option<String>,
 }
 
+/// Who gets a preview's bill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreviewAccount {
+    /// The account that the order names.
+    Existing,
+    /// An account that does not exist yet.
+    Planned {
+        /// Its currency.
+        currency: Currency,
+        /// Its bill cycle day.
+        bill_cycle_day: u8,
+        /// Where the goods go, for tax; a person's name is not sent.
+        sold_to: Box<DesiredContact>,
+    },
+}
+
+/// What an order would do, by Zuora's own reckoning.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Previewed {
+    /// Figures of the subscription's charges after the order, discount charges taken off the charges beside them.
+    pub charges: Vec<PreviewedCharge>,
+    /// The first invoices, by date; empty when none were asked for.
+    pub invoices: Vec<PreviewedInvoice>,
+}
+
+/// Figures of one charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewedCharge {
+    /// Charge number, as ordered.
+    pub number: Option<String>,
+    /// The charge of the catalogue.
+    pub charge: Option<ChargeId>,
+    /// Monthly recurring revenue, net.
+    pub mrr: Decimal,
+    /// Contract value, net.
+    pub tcv: Decimal,
+}
+
+/// One invoice or credit memo of a preview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewedInvoice {
+    /// Its date.
+    pub date: Option<Date>,
+    /// Without tax; negative for a credit memo.
+    pub amount: Decimal,
+    /// Tax; negative for a credit memo.
+    pub tax: Decimal,
+    /// Its lines.
+    pub items: Vec<PreviewedItem>,
+}
+
+/// One line of a previewed invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewedItem {
+    /// Product and charge, for people.
+    pub name: String,
+    /// Charge number.
+    pub charge_number: Option<String>,
+    /// First day of service.
+    pub from: Option<Date>,
+    /// Last day of service.
+    pub to: Option<Date>,
+    /// Without tax.
+    pub amount: Decimal,
+    /// Tax.
+    pub tax: Decimal,
+}
+
 /// Reads and writes of Zuora.
 #[async_trait]
 pub trait Billing: Send + Sync {
@@ -99,7 +171,7 @@ pub trait Billing: Send + Sync {
     /// An order by number, by keyed read; none when there is none.
     async fn order(&self, number: &OrderNumber) -> Result<Option<ObservedOrder>, PortError>;
 
-    /// A subscription by number, by keyed read; none when there is none.
+    /// A subscription by number with its rate plans and charges, by keyed read; none when there is none.
     async fn subscription(
         &self,
         number: &SubscriptionNumber,
@@ -112,6 +184,15 @@ pub trait Billing: Send + Sync {
         account: &AccountId,
         deal: &HubSpotId,
     ) -> Result<Vec<ObservedSubscription>, PortError>;
+
+    /// What an order would do ([`Action::CreateOrder`] or [`Action::ChangeOrder`]; `POST /v1/orders/preview`),
+    /// with its first so many invoices. Nothing is written.
+    async fn preview(
+        &self,
+        order: &Action,
+        account: &PreviewAccount,
+        invoices: u8,
+    ) -> Result<Previewed, PortError>;
 
     /// The request body of an action. Pure; fails only on a mistake in this code.
     fn render(&self, action: &Action) -> Result<Rendered, PortError>;

@@ -11,6 +11,7 @@ use connector_domain::crm::{Association, Fetched};
 use connector_domain::ids::HubSpotId;
 use connector_domain::object::ObjectRef;
 use connector_domain::policy::Portal;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Properties to write on one record.
@@ -45,6 +46,11 @@ pub trait Crm: Send + Sync {
 
     /// Line items by id, in the order asked for; missing ones are left out.
     async fn line_items(&self, ids: &[HubSpotId]) -> Result<Vec<LineItem>, PortError>;
+
+    /// When quantity, price or discount of line items changed last, from their history (D-7): a line's creation
+    /// counts. Lines that are missing, or whose history HubSpot does not tell, are left out.
+    async fn line_item_changes(&self, ids: &[HubSpotId])
+    -> Result<BTreeMap<HubSpotId, Timestamp>, PortError>;
 
     /// The companies of a contact.
     async fn companies_of_contact(&self, id: &HubSpotId) -> Result<Vec<HubSpotId>, PortError>;

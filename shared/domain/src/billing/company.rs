@@ -81,6 +81,12 @@ pub struct DesiredAccount {
     pub bill_cycle_day: u8,
     /// Set at creation only.
     pub batch: String,
+    /// Zuora account of the parent company, when that is linked.
+    pub parent: Option<AccountId>,
+    /// VAT number, at most 25 characters; none when the installation maps none.
+    pub vat_id: Option<String>,
+    /// Tax exemption; none when the installation maps none.
+    pub tax_exempt: Option<bool>,
     /// Bill-to contact.
     pub bill_to: DesiredContact,
     /// Sold-to contact; none when it is the bill-to contact (D-12).
@@ -101,6 +107,16 @@ impl DesiredAccount {
         let mut fields = AppliedFields::new();
         fields.insert("crm_id".into(), digest(self.crm_id.as_str()));
         fields.insert("name".into(), digest(&self.name));
+        // Only what the installation maps, so that switching a mapping on is a change and having none is not.
+        if let Some(parent) = &self.parent {
+            fields.insert("parent".into(), digest(parent.as_str()));
+        }
+        if let Some(vat_id) = &self.vat_id {
+            fields.insert("vat_id".into(), digest(vat_id));
+        }
+        if let Some(exempt) = self.tax_exempt {
+            fields.insert("tax_exempt".into(), digest(if exempt { "yes" } else { "no" }));
+        }
         for (name, value) in self.bill_to.fields() {
             fields.insert(format!("bill_to.{name}"), digest(value));
         }

@@ -3,3 +3,5 @@
 pub mod company;
 pub mod deal;
 pub mod product;
+pub mod subscription;
+pub mod tiers;

@@ -1,5 +1,6 @@
 //! Products, rate plans and charges: what a HubSpot product is linked to.
 
+use super::tiers::{Tier, TierModel};
 use crate::dates::BillingPeriod;
 use crate::ids::{ChargeId, HubSpotId, RatePlanId, ZuoraProductId};
 use crate::money::Currency;
@@ -19,6 +20,10 @@ pub enum ChargeModel {
     Tiered,
     /// Prices by range, all units at the price of the reached range.
     Volume,
+    /// Usage beyond what is included, at a price per unit.
+    Overage,
+    /// Usage by ranges, and beyond them at a price per unit.
+    TieredWithOverage,
     /// A fixed amount off.
     DiscountFixedAmount,
     /// A percentage off.
@@ -36,6 +41,8 @@ impl ChargeModel {
             | ChargeModel::PerUnit
             | ChargeModel::Tiered
             | ChargeModel::Volume
+            | ChargeModel::Overage
+            | ChargeModel::TieredWithOverage
             | ChargeModel::Other(_) => false,
         }
     }
@@ -68,6 +75,9 @@ pub struct CatalogCharge {
     /// The list price of the first tier by currency; an empty map when Zuora did not tell the tiers.
     #[serde(default)]
     pub prices: BTreeMap<Currency, Decimal>,
+    /// The price tables of tiered and volume charges by currency.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tiers: BTreeMap<Currency, Vec<Tier>>,
     /// A discount charge that takes something off by default and so must be set to zero.
     #[serde(default)]
     pub default_discount: bool,
@@ -118,12 +128,27 @@ pub struct DesiredProduct {
     pub sku: Option<String>,
     /// None for one-time.
     pub period: Option<BillingPeriod>,
-    /// List price by currency, at least one.
+    /// List price by currency, at least one; with tiers that of the first range.
     pub prices: BTreeMap<Currency, Decimal>,
+    /// How price tables are read; none for one price per unit.
+    pub tier_model: Option<TierModel>,
+    /// Price tables by the same currencies, when there is a model for them.
+    pub tiers: BTreeMap<Currency, Vec<Tier>>,
+    /// Tax code and mode of the charge; none for a charge that is not taxable (L-24).
+    pub tax: Option<ProductTax>,
     /// Unit of measure.
     pub unit_of_measure: String,
     /// Our numbers of the three levels.
     pub numbers: [String; 3],
+}
+
+/// How a charge that we create is taxed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductTax {
+    /// Tax code, which must exist in the tenant; at most 64 characters.
+    pub code: String,
+    /// The price holds the tax already.
+    pub inclusive: bool,
 }
 
 /// A product that Zuora has, with its plans.

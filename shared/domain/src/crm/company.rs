@@ -17,6 +17,8 @@ pub struct Company {
     pub phone: Option<String>,
     /// Ids of records that were merged into this one (`hs_merged_object_ids`, D-10).
     pub merged_ids: Vec<HubSpotId>,
-    /// Ids of the associated contacts, as far as the read gave them.
+    /// `hs_parent_company_id`.
+    pub parent: Option<HubSpotId>,
+    /// Further properties that the configuration names, those that are filled.
     pub other: BTreeMap<String, String>,
 }

@@ -2,6 +2,7 @@
 
 use super::Association;
 use crate::ids::HubSpotId;
+use std::collections::BTreeMap;
 
 /// The facts of a deal itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +27,25 @@ pub struct Deal {
     pub service_activation: Option<String>,
     /// Customer acceptance date property.
     pub customer_acceptance: Option<String>,
+    /// `dealtype`.
+    pub deal_type: Option<String>,
+    /// Further properties that the configuration names, those that are filled.
+    pub other: BTreeMap<String, String>,
     /// Ids of deals merged into this one.
     pub merged_ids: Vec<HubSpotId>,
+}
+
+impl Deal {
+    /// A property by its name, when it is filled.
+    pub fn property(&self, name: &str) -> Option<&str> {
+        match name {
+            "pipeline" => self.pipeline.as_deref(),
+            "dealstage" => self.stage.as_deref(),
+            "dealtype" => self.deal_type.as_deref(),
+            "deal_currency_code" => self.currency.as_deref(),
+            _ => self.other.get(name).map(String::as_str),
+        }
+    }
 }
 
 /// A deal with what hangs on it.

@@ -35,6 +35,12 @@ pub struct LineItem {
     pub currency: Option<String>,
     /// `hs_pricing_model`.
     pub pricing_model: Option<String>,
+    /// `hs_tier_ranges`, JSON as text.
+    pub tier_ranges: Option<String>,
+    /// `hs_tier_prices`, JSON as text.
+    pub tier_prices: Option<String>,
+    /// `hs_ramp_key`: lines with the same key are the phases of a ramp.
+    pub ramp_key: Option<String>,
     /// The billing trigger property (Z-078).
     pub trigger: Option<String>,
 }

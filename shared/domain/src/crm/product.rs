@@ -24,4 +24,10 @@ pub struct Product {
     pub frequency: Option<String>,
     /// `hs_pricing_model` (`flat` or empty for a plain price).
     pub pricing_model: Option<String>,
+    /// `hs_tier_ranges`, JSON as text.
+    pub tier_ranges: Option<String>,
+    /// `hs_tier_prices`, JSON as text.
+    pub tier_prices: Option<String>,
+    /// Further properties that the configuration names, those that are filled.
+    pub other: BTreeMap<String, String>,
 }

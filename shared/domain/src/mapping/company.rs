@@ -98,6 +98,15 @@ pub fn map_company(
         out.problems.push(Problem::new(ProblemCode::CompanyName, "").at(format!("{at} name")));
     }
     let own = needs_company(bill_to, sold_to).then(|| out.address(&at, &company.address, policy));
+    if let Some(vat) = mapped_text(company, &policy.tax.vat_property)
+        && vat.chars().count() > VAT_LIMIT
+    {
+        // A number that is cut is another number.
+        out.problems.push(
+            Problem::new(ProblemCode::CompanyVat, format!("It has {} characters.", vat.chars().count()))
+                .at(format!("{at} {}", policy.tax.vat_property)),
+        );
+    }
     let same_person = match (bill_to, sold_to) {
         (Some(a), Some(b)) => a.id == b.id,
         (None, None) => true,
@@ -118,6 +127,11 @@ pub fn map_company(
         payment_term: policy.account.payment_term.clone(),
         bill_cycle_day: policy.account.bill_cycle_day,
         batch: policy.account.batch.clone(),
+        // Whether the parent has an account is not known here.
+        parent: None,
+        vat_id: mapped_text(company, &policy.tax.vat_property),
+        tax_exempt: mapped_text(company, &policy.tax.exempt_property)
+            .map(|text| matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "1")),
         bill_to: bill,
         sold_to: sold,
     });
@@ -141,6 +155,15 @@ pub fn map_contact(person: &Contact, company: &Company, policy: &Policy) -> Mapp
 /// Addresses are never mixed (Z-036).
 fn needs_company(bill_to: Option<&Contact>, sold_to: Option<&Contact>) -> bool {
     [bill_to, sold_to].into_iter().any(|who| who.is_none_or(|c| c.address.country_text().is_none()))
+}
+
+/// Zuora's limit of `taxInfo.VATId` (`zuora.md` 3.1).
+const VAT_LIMIT: usize = 25;
+
+/// A property that the installation maps; none when it maps none, empty when the record has none.
+fn mapped_text(company: &Company, property: &str) -> Option<String> {
+    let value = || company.other.get(property).map_or(String::new(), |v| v.trim().to_owned());
+    (!property.is_empty()).then(value)
 }
 
 fn has_letter(text: &str) -> bool {

@@ -3,57 +3,39 @@
 //! Two steps, because a deal that breaks a rule must be parked before its company or products are touched:
 //! [`check`] judges the deal by itself; [`super::order`] joins it with the account and the rate plans.
 
+mod line;
+mod role;
+mod schedule;
+
+pub use line::{CheckedLine, Reduction};
+pub use role::{Role, is_won, role};
+pub use schedule::{Schedule, Window};
+
 use super::company::one_labelled;
-use crate::billing::deal::TriggerEvent;
 use crate::crm::Association;
 use crate::crm::deal::{Deal, DealRecord};
 use crate::crm::line_item::LineItem;
-use crate::dates::{BillingPeriod, Term, parse_crm_date, parse_plain_date};
+use crate::dates::{Term, parse_crm_date, parse_plain_date};
 use crate::ids::HubSpotId;
-use crate::money::{Currency, fits_zuora, parse_decimal, round_amount, smallest_amount};
+use crate::money::{Currency, parse_decimal};
 use crate::policy::{Policy, Portal};
 use crate::problem::{Problem, ProblemCode};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use schedule::{own_start, schedule};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The primary company of a deal (`hubspot.md` 4.5).
 const PRIMARY_COMPANY: u32 = 5;
-
-/// Whether a deal is won: the stages named in the configuration for its pipeline, else HubSpot's own judgement.
-pub fn is_won(deal: &Deal, policy: &Policy) -> bool {
-    let named = deal.pipeline.as_deref().and_then(|p| policy.won_stages.get(p));
-    match (named, deal.stage.as_deref()) {
-        (Some(stages), Some(stage)) => stages.contains(stage),
-        (Some(_), None) => false,
-        (None, _) => deal.closed_won,
-    }
-}
-
-/// A line item that makes sense by itself.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CheckedLine {
-    /// Record id.
-    pub id: HubSpotId,
-    /// Product of the library.
-    pub product: HubSpotId,
-    /// Units.
-    pub quantity: Decimal,
-    /// Unit price before discount.
-    pub list_price: Decimal,
-    /// Unit price after discount, per billing period.
-    pub net_price: Decimal,
-    /// None for one-time.
-    pub period: Option<BillingPeriod>,
-    /// When billing starts, if the line says it.
-    pub trigger: Option<TriggerEvent>,
-}
 
 /// A deal that makes sense by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedDeal {
     /// Record id.
     pub id: HubSpotId,
+    /// What it does.
+    pub role: Role,
     /// The company that owns the subscription.
     pub company: HubSpotId,
     /// The company that pays, when it is another one.
@@ -66,12 +48,24 @@ pub struct CheckedDeal {
     pub currency: Currency,
     /// Close date in the portal's zone.
     pub close_date: Date,
+    /// First day of the subscription: the close date, unless all lines start on another day.
+    pub start: Date,
     /// Term of all recurring lines, or the default.
     pub term: Term,
+    /// The subscription renews by itself.
+    pub auto_renew: bool,
+    /// Length of a renewal; none for the term's own.
+    pub renewal_term: Option<Term>,
     /// Service activation date, when filled.
     pub service_activation: Option<Date>,
     /// Customer acceptance date, when filled.
     pub customer_acceptance: Option<Date>,
+    /// When changes take effect, when filled (D-7).
+    pub effective_date: Option<Date>,
+    /// When the subscription is suspended, when filled.
+    pub suspend_on: Option<Date>,
+    /// When it is resumed, when filled.
+    pub resume_on: Option<Date>,
     /// The lines.
     pub lines: Vec<CheckedLine>,
 }
@@ -79,7 +73,9 @@ pub struct CheckedDeal {
 impl CheckedDeal {
     /// The products of the lines, each with a list price to start from in the deal's currency.
     pub fn products(&self) -> BTreeMap<HubSpotId, Decimal> {
-        self.lines.iter().map(|line| (line.product.clone(), line.list_price)).collect()
+        let first = |line: &CheckedLine| line.tiers.as_ref().and_then(|(_, t)| t.first()).map(|t| t.price);
+        let price = |line: &CheckedLine| line.list_price.or_else(|| first(line)).unwrap_or_default();
+        self.lines.iter().map(|line| (line.product.clone(), price(line))).collect()
     }
 }
 
@@ -91,20 +87,108 @@ pub fn check(
     policy: &Policy,
 ) -> Result<CheckedDeal, Vec<Problem>> {
     let deal = &record.deal;
+    let names = &policy.deals.properties;
     let at = format!("deal {}", deal.id);
     let mut problems = Vec::new();
+    let role = role(deal, policy).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Role::New
+    });
     let company = choose_company(record, policy, &mut problems);
     let invoice_owner =
         choose_invoice_owner(record, policy, &mut problems).filter(|id| Some(id) != company.as_ref());
     let bill_to = one_labelled(&at, &record.contacts, &policy.labels.bill_to, &mut problems);
     let sold_to = one_labelled(&at, &record.contacts, &policy.labels.sold_to, &mut problems);
-    let currency = deal_currency(deal, portal, &mut problems);
+    let currency = deal_currency(deal, portal, policy, &mut problems);
     let close_date = deal.close_date.as_deref().and_then(|text| parse_crm_date(text, &portal.time_zone));
     if close_date.is_none() {
         problems.push(Problem::new(ProblemCode::CloseDate, "").at(format!("{at} closedate")));
     }
+    all_lines_are_there(record, lines, &mut problems);
+    let default_term = Term::Months(policy.deals.default_term_months);
+    let schedule = match (&role, close_date) {
+        (_, None) => None,
+        (Role::New | Role::Renew(_) | Role::Nothing, Some(close)) => {
+            Some(schedule(lines, close, default_term, &mut problems))
+        }
+        (Role::Extend(_), Some(close)) => Some(co_termed(lines, close, &mut problems)),
+    };
+    let checked: Vec<CheckedLine> = lines
+        .iter()
+        .filter_map(|line| line::check(line, currency.as_ref(), schedule.as_ref(), policy, &mut problems))
+        .collect();
+    let mut date = |property: &str, value: Option<&str>| read_date(deal, property, value, &mut problems);
+    let service_activation = date(&names.service_activation, deal.service_activation.as_deref());
+    let customer_acceptance = date(&names.customer_acceptance, deal.customer_acceptance.as_deref());
+    let effective_date = date(&names.effective_date, deal.property(&names.effective_date));
+    let suspend_on = date(&names.suspend_date, deal.property(&names.suspend_date));
+    let resume_on = date(&names.resume_date, deal.property(&names.resume_date));
+    let auto_renew = match deal.property(&names.auto_renew).map(|t| t.trim().to_ascii_lowercase()) {
+        None => policy.deals.auto_renew,
+        Some(text) => matches!(text.as_str(), "true" | "yes" | "1"),
+    };
+    let renewal_term = match deal.property(&names.renewal_term).map(Term::parse) {
+        None => policy.deals.renewal_term,
+        Some(Ok(term)) => Some(term),
+        Some(Err(error)) => {
+            problems.push(
+                Problem::new(ProblemCode::LineTerm, error.to_string())
+                    .at(format!("{at} {}", names.renewal_term)),
+            );
+            None
+        }
+    };
+    match (company, currency, close_date, schedule) {
+        (Some(company), Some(currency), Some(close_date), Some(schedule)) if problems.is_empty() => {
+            Ok(CheckedDeal {
+                id: deal.id.clone(),
+                role,
+                company,
+                invoice_owner,
+                bill_to,
+                sold_to,
+                currency,
+                close_date,
+                start: schedule.start,
+                // Zuora refuses an evergreen subscription that renews.
+                auto_renew: auto_renew && schedule.term != Term::Evergreen,
+                renewal_term: renewal_term.filter(|_| schedule.term != Term::Evergreen),
+                term: schedule.term,
+                service_activation,
+                customer_acceptance,
+                effective_date,
+                suspend_on,
+                resume_on,
+                lines: checked,
+            })
+        }
+        _ => Err(problems),
+    }
+}
+
+/// The day on which a lost deal's subscription shall end, when the deal says it.
+pub fn cancellation_date(deal: &Deal, policy: &Policy) -> Result<Option<Date>, Problem> {
+    let property = &policy.deals.properties.cancellation_date;
+    let mut problems = Vec::new();
+    let date = read_date(deal, property, deal.property(property), &mut problems);
+    problems.pop().map_or(Ok(date), Err)
+}
+
+fn read_date(deal: &Deal, property: &str, value: Option<&str>, problems: &mut Vec<Problem>) -> Option<Date> {
+    let date = parse_plain_date(value.filter(|text| !text.trim().is_empty())?);
+    if date.is_none() {
+        problems.push(
+            Problem::new(ProblemCode::CloseDate, "The date cannot be read.")
+                .at(format!("deal {} {property}", deal.id)),
+        );
+    }
+    date
+}
+
+fn all_lines_are_there(record: &DealRecord, lines: &[LineItem], problems: &mut Vec<Problem>) {
     if record.line_items.is_empty() {
-        problems.push(Problem::new(ProblemCode::DealLines, "").at(format!("{at} line items")));
+        problems
+            .push(Problem::new(ProblemCode::DealLines, "").at(format!("deal {} line items", record.deal.id)));
     } else if lines.len() < record.line_items.len() {
         let read: BTreeSet<_> = lines.iter().filter_map(|l| l.id.clone()).collect();
         for missing in record.line_items.iter().filter(|id| !read.contains(*id)) {
@@ -114,40 +198,21 @@ pub fn check(
             );
         }
     }
-    let term = common_term(lines, policy, &mut problems);
-    let checked: Vec<CheckedLine> = lines
-        .iter()
-        .filter_map(|line| check_line(line, currency.as_ref(), close_date, term, policy, &mut problems))
-        .collect();
-    let mut date = |value: &Option<String>, property: &str| {
-        let text = value.as_deref()?;
-        let date = parse_plain_date(text);
-        if date.is_none() {
-            problems.push(
-                Problem::new(ProblemCode::CloseDate, "The date cannot be read.")
-                    .at(format!("{at} {property}")),
-            );
+}
+
+/// Lines of an upsell end with the subscription that they are added to; their own terms do not count.
+fn co_termed(lines: &[LineItem], close: Date, problems: &mut Vec<Problem>) -> Schedule {
+    let mut windows = BTreeMap::new();
+    for line in lines {
+        match own_start(line, close) {
+            Ok(Some(start)) => {
+                windows.extend(line.id.clone().map(|id| (id, (Some(start), None))));
+            }
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
         }
-        date
-    };
-    let service_activation = date(&deal.service_activation, &policy.service_activation_property);
-    let customer_acceptance = date(&deal.customer_acceptance, &policy.customer_acceptance_property);
-    match (company, currency, close_date) {
-        (Some(company), Some(currency), Some(close_date)) if problems.is_empty() => Ok(CheckedDeal {
-            id: deal.id.clone(),
-            company,
-            invoice_owner,
-            bill_to,
-            sold_to,
-            currency,
-            close_date,
-            term: term.unwrap_or(Term::Months(policy.default_term_months)),
-            service_activation,
-            customer_acceptance,
-            lines: checked,
-        }),
-        _ => Err(problems),
     }
+    Schedule { start: close, term: Term::Evergreen, windows }
 }
 
 fn choose_company(record: &DealRecord, policy: &Policy, problems: &mut Vec<Problem>) -> Option<HubSpotId> {
@@ -202,11 +267,24 @@ fn choose_invoice_owner(
 }
 
 /// Empty is the home currency; a named currency that is not active is refused, never replaced (D-3).
-fn deal_currency(deal: &Deal, portal: &Portal, problems: &mut Vec<Problem>) -> Option<Currency> {
-    let Some(text) = deal.currency.as_deref() else { return Some(portal.home_currency.clone()) };
+fn deal_currency(
+    deal: &Deal,
+    portal: &Portal,
+    policy: &Policy,
+    problems: &mut Vec<Problem>,
+) -> Option<Currency> {
+    let text = deal.currency.as_deref().unwrap_or(portal.home_currency.as_str());
     let shown: String = text.chars().take(10).collect();
+    let in_tenant = |c: &Currency| policy.tenant_currencies.as_ref().is_none_or(|all| all.contains(c));
     match Currency::parse(text) {
-        Ok(currency) if portal.currencies.contains(&currency) => Some(currency),
+        Ok(currency) if portal.currencies.contains(&currency) && in_tenant(&currency) => Some(currency),
+        Ok(currency) if portal.currencies.contains(&currency) => {
+            problems.push(
+                Problem::new(ProblemCode::DealCurrency, format!("{currency} is not active in Zuora."))
+                    .at(format!("deal {} deal_currency_code", deal.id)),
+            );
+            None
+        }
         Ok(_) | Err(_) => {
             let active: Vec<_> = portal.currencies.iter().map(Currency::as_str).collect();
             problems.push(
@@ -221,218 +299,13 @@ fn deal_currency(deal: &Deal, portal: &Portal, problems: &mut Vec<Problem>) -> O
     }
 }
 
-/// Only recurring lines are compared (D-4). None when no line is recurring.
-fn common_term(lines: &[LineItem], policy: &Policy, problems: &mut Vec<Problem>) -> Option<Term> {
-    let mut terms: Vec<(String, Term)> = Vec::new();
-    for line in lines {
-        let recurring = !matches!(
-            BillingPeriod::parse_frequency(line.frequency.as_deref().unwrap_or_default()),
-            Ok(None)
-        );
-        if !recurring {
-            continue;
-        }
-        match Term::parse(line.term.as_deref().unwrap_or_default()) {
-            Ok(term) => terms.push((line_id(line), term)),
-            Err(error) => problems.push(
-                Problem::new(ProblemCode::LineTerm, error.to_string())
-                    .at(format!("line item {} hs_recurring_billing_period", line_id(line))),
-            ),
-        }
-    }
-    let first = terms.first().map(|(_, term)| *term)?;
-    if terms.iter().any(|(_, term)| *term != first) {
-        let list: Vec<_> = terms.iter().map(|(id, term)| format!("line item {id}: {term}")).collect();
-        problems.push(
-            Problem::new(ProblemCode::MixedTerms, format!("{}.", list.join("; ")))
-                .at("line items hs_recurring_billing_period"),
-        );
-        return Some(Term::Months(policy.default_term_months));
-    }
-    Some(first)
-}
-
-fn line_id(line: &LineItem) -> String {
+pub(super) fn line_id(line: &LineItem) -> String {
     line.id.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string)
 }
 
-fn is_zero(text: Option<&str>) -> bool {
-    text.is_none_or(|t| parse_decimal(t).is_some_and(|d| d.is_zero()))
-}
-
-fn check_line(
-    line: &LineItem,
-    currency: Option<&Currency>,
-    close_date: Option<Date>,
-    term: Option<Term>,
-    _policy: &Policy,
-    problems: &mut Vec<Problem>,
-) -> Option<CheckedLine> {
-    let before = problems.len();
-    let at = format!("line item {}", line_id(line));
-    let mut refuse = |code, property: &str, detail: String| {
-        problems.push(Problem::new(code, detail).at(format!("{at} {property}")))
-    };
-    let product = line.product.as_deref().and_then(|text| HubSpotId::parse(text.trim()).ok());
-    if product.is_none() {
-        refuse(ProblemCode::LineProduct, "hs_product_id", String::new());
-    }
-    let quantity = line.quantity.as_deref().and_then(parse_decimal).filter(|q| *q > Decimal::ZERO);
-    if quantity.is_none() {
-        refuse(
-            ProblemCode::LineQuantity,
-            "quantity",
-            format!("It says \"{}\".", shown(line.quantity.as_deref())),
-        );
-    }
-    if line.pricing_model.as_deref().is_some_and(|m| !m.is_empty() && !m.eq_ignore_ascii_case("flat")) {
-        refuse(
-            ProblemCode::LineUsage,
-            "hs_pricing_model",
-            format!("The model is \"{}\".", shown(line.pricing_model.as_deref())),
-        );
-    }
-    let price =
-        line.price.as_deref().and_then(parse_decimal).filter(|p| !p.is_sign_negative() || p.is_zero());
-    if price.is_none() {
-        refuse(ProblemCode::LinePrice, "price", format!("It says \"{}\".", shown(line.price.as_deref())));
-    }
-    if let (Some(own), Some(currency)) = (line.currency.as_deref(), currency)
-        && !own.eq_ignore_ascii_case(currency.as_str())
-    {
-        refuse(
-            ProblemCode::DealCurrency,
-            "hs_line_item_currency_code",
-            format!("The line is in {}, the deal in {currency}.", shown(Some(own))),
-        );
-    }
-    let net = price.and_then(|price| match net_price(price, line) {
-        Ok(net) => Some(net),
-        Err((code, property, detail)) => {
-            refuse(code, property, detail);
-            None
-        }
-    });
-    let period = match BillingPeriod::parse_frequency(line.frequency.as_deref().unwrap_or_default()) {
-        Ok(period) => Some(period),
-        Err(error) => {
-            refuse(ProblemCode::LineFrequency, "recurringbillingfrequency", error.to_string());
-            None
-        }
-    };
-    if let (Some(Some(period)), Some(term)) = (period, term) {
-        let fits = match (term, period.in_months()) {
-            (Term::Months(months), Some(each)) => months.checked_rem(each) == Some(0),
-            (Term::Evergreen | Term::Weeks(_), _) | (Term::Months(_), None) => true,
-        };
-        if !fits {
-            refuse(
-                ProblemCode::LineTerm,
-                "hs_recurring_billing_period",
-                format!("The term is {term}, billed each {period}."),
-            );
-        }
-    }
-    let start = line.start_date.as_deref().map(parse_plain_date);
-    let starts_elsewhere = matches!((start, close_date), (Some(start), Some(close)) if start != Some(close));
-    if starts_elsewhere || !is_zero(line.delay_days.as_deref()) || !is_zero(line.delay_months.as_deref()) {
-        refuse(ProblemCode::LineDates, "hs_recurring_billing_start_date", String::new());
-    }
-    let trigger = match line.trigger.as_deref().map(|t| (t, parse_trigger(t))) {
-        Some((text, None)) => {
-            refuse(
-                ProblemCode::LineTrigger,
-                "billing_start_trigger",
-                format!("It says \"{}\".", shown(Some(text))),
-            );
-            None
-        }
-        Some((_, trigger)) => trigger,
-        None => None,
-    };
-    if let (Some(quantity), Some(net), Some(currency), Some(amount)) =
-        (quantity, net, currency, line.amount.as_deref().and_then(parse_decimal))
-    {
-        let ours = round_amount(quantity.saturating_mul(net), currency);
-        if (ours - amount).abs() > smallest_amount(currency) {
-            refuse(
-                ProblemCode::LineTotal,
-                "amount",
-                format!("HubSpot says {amount}, quantity times net price is {ours} {currency}."),
-            );
-        }
-    }
-    if problems.len() > before {
-        return None;
-    }
-    Some(CheckedLine {
-        id: line.id.clone()?,
-        product: product?,
-        quantity: quantity?,
-        list_price: price?,
-        net_price: net?,
-        period: period?,
-        trigger,
-    })
-}
-
-/// Price less discount: one of amount per unit and percentage, never both, never more than the price.
-fn net_price(price: Decimal, line: &LineItem) -> Result<Decimal, (ProblemCode, &'static str, String)> {
-    let number = |text: &Option<String>, property: &'static str| match text.as_deref() {
-        None => Ok(Decimal::ZERO),
-        Some(text) => parse_decimal(text).ok_or_else(|| {
-            (ProblemCode::LineDiscount, property, format!("It says \"{}\".", shown(Some(text))))
-        }),
-    };
-    let amount = number(&line.discount, "discount")?;
-    let percent = number(&line.discount_percentage, "hs_discount_percentage")?;
-    let hundred = Decimal::ONE_HUNDRED;
-    if !amount.is_zero() && !percent.is_zero() {
-        return Err((
-            ProblemCode::LineDiscount,
-            "discount",
-            format!("Both {amount} per unit and {percent} percent are given."),
-        ));
-    }
-    if amount.is_sign_negative() && !amount.is_zero() || amount > price {
-        return Err((
-            ProblemCode::LineDiscount,
-            "discount",
-            format!("{amount} per unit, the price is {price}."),
-        ));
-    }
-    if percent.is_sign_negative() && !percent.is_zero() || percent > hundred {
-        return Err((ProblemCode::LineDiscount, "hs_discount_percentage", format!("{percent} percent.")));
-    }
-    let net = price
-        .checked_mul(hundred - percent)
-        .map(|p| p / hundred - amount)
-        .map(|p| p.normalize())
-        .ok_or_else(|| (ProblemCode::LinePrice, "price", format!("{price} is too large.")))?;
-    if fits_zuora(net) {
-        Ok(net)
-    } else {
-        Err((
-            ProblemCode::LinePrice,
-            "price",
-            format!("The net price {net} has more digits than Zuora holds."),
-        ))
-    }
-}
-
-fn shown(text: Option<&str>) -> String {
-    text.unwrap_or_default().chars().take(40).collect()
-}
-
-fn parse_trigger(text: &str) -> Option<TriggerEvent> {
-    let folded: String =
-        text.chars().filter(|c| c.is_ascii_alphabetic()).flat_map(char::to_lowercase).collect();
-    match folded.as_str() {
-        "contracteffective" => Some(TriggerEvent::ContractEffective),
-        "serviceactivation" => Some(TriggerEvent::ServiceActivation),
-        "customeracceptance" => Some(TriggerEvent::CustomerAcceptance),
-        _ => None,
-    }
+/// A delay in whole days or months.
+fn read_delay(text: &str) -> Option<i64> {
+    parse_decimal(text).filter(|d| d.fract().is_zero() && !d.is_sign_negative()).and_then(|d| d.to_i64())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod company;
 pub mod deal;
 pub mod order;
 pub mod product;
+pub mod tiers;
 
 use crate::problem::Problem;
 

@@ -2,18 +2,20 @@
 //!
 //! The second step of mapping a deal; the first, [`super::deal::check`], judges the deal by itself.
 
+mod price;
+
 use super::Mapped;
 use super::deal::{CheckedDeal, CheckedLine};
 use crate::billing::company::AccountLink;
-use crate::billing::deal::{DealProjection, DesiredOrder, Party, Pricing, SubscribedLine, SubscriptionLink};
+use crate::billing::deal::{DealProjection, DesiredOrder, Part, Party, SubscribedLine, SubscriptionLink};
 use crate::billing::product::{CatalogCharge, CatalogLink, ChargeModel, ChargeType};
-use crate::ids::HubSpotId;
+use crate::ids::{ChargeId, HubSpotId};
 use crate::money::Currency;
 use crate::numbering;
 use crate::policy::Policy;
 use crate::problem::{Problem, ProblemCode};
-use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use price::{Priced, price};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What [`order`] joins a deal with.
 #[derive(Debug, Clone)]
@@ -34,11 +36,29 @@ pub struct Surroundings<'a> {
     pub life: u32,
 }
 
-/// Joins a checked deal with account and rate plans.
+/// Joins a checked deal with account and rate plans: the first order of a subscription of its own.
 pub fn order(deal: &CheckedDeal, around: &Surroundings<'_>, policy: &Policy) -> Mapped<DesiredOrder> {
-    let mut problems = Vec::new();
-    let lines: Vec<SubscribedLine> =
-        deal.lines.iter().filter_map(|line| subscribe(deal, line, around, policy, &mut problems)).collect();
+    let Mapped { desired, problems, notices } = project(deal, around, policy);
+    let desired = desired.map(|projection| DesiredOrder {
+        deal: deal.id.clone(),
+        order: numbering::order(policy.portal, &deal.id, around.orders.saturating_add(1)),
+        subscription: numbering::subscription(policy.portal, &deal.id, around.life),
+        account_currency: around.account.currency.clone(),
+        bill_to: around.bill_to.clone(),
+        sold_to: around.sold_to.clone(),
+        projection,
+    });
+    Mapped { desired, problems, notices }
+}
+
+/// What a deal says about its subscription, line by line.
+pub fn project(deal: &CheckedDeal, around: &Surroundings<'_>, policy: &Policy) -> Mapped<DealProjection> {
+    let (mut problems, mut notices) = (Vec::new(), Vec::new());
+    let lines: Vec<SubscribedLine> = deal
+        .lines
+        .iter()
+        .filter_map(|line| subscribe(deal, line, around, policy, &mut problems, &mut notices))
+        .collect();
     if problems.is_empty() && lines.len() != deal.lines.len() {
         // Callers see to it that every product has a plan; a line must never be left out in silence.
         problems.push(
@@ -46,27 +66,26 @@ pub fn order(deal: &CheckedDeal, around: &Surroundings<'_>, policy: &Policy) -> 
                 .at(format!("deal {}", deal.id)),
         );
     }
-    let desired = problems.is_empty().then(|| DesiredOrder {
-        deal: deal.id.clone(),
-        order: numbering::order(policy.portal, &deal.id, around.orders.saturating_add(1)),
-        subscription: numbering::subscription(policy.portal, &deal.id, around.life),
-        account_currency: around.account.currency.clone(),
-        bill_to: around.bill_to.clone(),
-        sold_to: around.sold_to.clone(),
-        projection: DealProjection {
-            account: around.account.number.clone(),
-            invoice_owner: around.invoice_owner.map(|a| a.number.clone()),
-            currency: deal.currency.clone(),
-            term: deal.term,
-            start: deal.close_date,
-            service_activation: deal.service_activation,
-            customer_acceptance: deal.customer_acceptance,
-            bill_to: around.bill_to.as_ref().and(deal.bill_to.clone()),
-            sold_to: around.sold_to.as_ref().and(deal.sold_to.clone()),
-            lines,
-        },
+    let desired = problems.is_empty().then(|| DealProjection {
+        account: around.account.number.clone(),
+        invoice_owner: around.invoice_owner.map(|a| a.number.clone()),
+        currency: deal.currency.clone(),
+        term: deal.term,
+        start: deal.start,
+        order_date: (deal.close_date != deal.start).then_some(deal.close_date),
+        auto_renew: deal.auto_renew,
+        renewal_term: deal.renewal_term.filter(|t| *t != deal.term),
+        suspended: deal.suspend_on,
+        resumed: deal.resume_on,
+        changed: None,
+        retired: BTreeSet::new(),
+        service_activation: deal.service_activation,
+        customer_acceptance: deal.customer_acceptance,
+        bill_to: around.bill_to.as_ref().and(deal.bill_to.clone()),
+        sold_to: around.sold_to.as_ref().and(deal.sold_to.clone()),
+        lines,
     });
-    Mapped { desired, problems, notices: Vec::new() }
+    Mapped { desired, problems, notices }
 }
 
 impl DesiredOrder {
@@ -80,6 +99,8 @@ impl DesiredOrder {
             account: self.projection.account.clone(),
             status: None,
             ours: true,
+            part: Part::Owns,
+            ended: false,
         }
     }
 }
@@ -90,6 +111,7 @@ fn subscribe(
     around: &Surroundings<'_>,
     policy: &Policy,
     problems: &mut Vec<Problem>,
+    notices: &mut Vec<String>,
 ) -> Option<SubscribedLine> {
     let at = format!("line item {}", line.id);
     let link = around.catalog.get(&line.product)?;
@@ -121,20 +143,27 @@ fn subscribe(
         );
         return None;
     }
-    let pricing = match price(line, charge) {
-        Ok(pricing) => pricing,
-        Err(problem) => {
-            problems.push(problem);
-            return None;
-        }
+    let Priced { pricing, discount } =
+        match price(line, charge, link, &deal.currency, policy.discounts, notices) {
+            Ok(priced) => priced,
+            Err(problem) => {
+                problems.push(problem);
+                return None;
+            }
+        };
+    let period_differs = match (charge.charge_type, line.period, charge.period) {
+        // Usage is billed as its plan says.
+        (ChargeType::Usage, _, _) | (_, None, _) => false,
+        (_, Some(line), Some(charge)) => !line.same_as(charge),
+        (_, Some(_), None) => true,
     };
-    let period_differs = match (line.period, charge.period) {
-        (Some(line), Some(charge)) => !line.same_as(charge),
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
+    let is_used = |id: &ChargeId| discount.as_ref().is_some_and(|d| d.charge == *id);
     let zero = |model: ChargeModel| {
-        link.charges.iter().filter(|c| c.default_discount && c.model == model).map(|c| c.id.clone()).collect()
+        link.charges
+            .iter()
+            .filter(|c| c.default_discount && c.model == model && !is_used(&c.id))
+            .map(|c| c.id.clone())
+            .collect()
     };
     Some(SubscribedLine {
         line: line.id.clone(),
@@ -147,55 +176,11 @@ fn subscribe(
         period: line.period,
         period_differs,
         trigger: line.trigger,
+        from: line.from,
+        until: line.until,
+        held: None,
         zero_percentages: zero(ChargeModel::DiscountPercentage),
         zero_amounts: zero(ChargeModel::DiscountFixedAmount),
+        discount,
     })
-}
-
-/// The charge's model rules; a line that it cannot express is refused, with the line named.
-fn price(line: &CheckedLine, charge: &CatalogCharge) -> Result<Pricing, Problem> {
-    let (quantity, price) = (line.quantity, line.net_price);
-    let at = format!("line item {}", line.id);
-    let flat = |pricing: Pricing| {
-        if quantity == Decimal::ONE {
-            Ok(pricing)
-        } else {
-            Err(Problem::new(ProblemCode::FlatFeeQuantity, format!("The quantity is {quantity}."))
-                .at(format!("{at} quantity")))
-        }
-    };
-    match (charge.charge_type, &charge.model, line.period) {
-        (ChargeType::Recurring, ChargeModel::PerUnit, Some(_)) => {
-            Ok(Pricing::RecurringPerUnit { quantity, price })
-        }
-        (ChargeType::Recurring, ChargeModel::FlatFee, Some(_)) => flat(Pricing::RecurringFlatFee { price }),
-        (ChargeType::OneTime, ChargeModel::PerUnit, None) => Ok(Pricing::OneTimePerUnit { quantity, price }),
-        (ChargeType::OneTime, ChargeModel::FlatFee, None) => flat(Pricing::OneTimeFlatFee { price }),
-        (ChargeType::Recurring, ChargeModel::PerUnit | ChargeModel::FlatFee, None) => Err(Problem::new(
-            ProblemCode::LineFrequency,
-            "The line is one-time, the charge in Zuora is recurring.",
-        )
-        .at(format!("{at} recurringbillingfrequency"))),
-        (ChargeType::OneTime, ChargeModel::PerUnit | ChargeModel::FlatFee, Some(period)) => {
-            Err(Problem::new(
-                ProblemCode::LineFrequency,
-                format!("The line bills each {period}, the charge in Zuora is one-time."),
-            )
-            .at(format!("{at} recurringbillingfrequency")))
-        }
-        (ChargeType::Usage, _, _)
-        | (
-            ChargeType::OneTime | ChargeType::Recurring,
-            ChargeModel::Tiered
-            | ChargeModel::Volume
-            | ChargeModel::DiscountFixedAmount
-            | ChargeModel::DiscountPercentage
-            | ChargeModel::Other(_),
-            _,
-        ) => Err(Problem::new(
-            ProblemCode::ProductModel,
-            format!("Charge {} is {:?}, {:?}.", charge.id, charge.charge_type, charge.model),
-        )
-        .at(at)),
-    }
 }

@@ -1,9 +1,11 @@
 //! A product of the library to a product with one rate plan and one charge (Z-105 to Z-123, D-3, D-11).
 
 use super::Mapped;
-use crate::billing::product::DesiredProduct;
+use crate::billing::product::{DesiredProduct, ProductTax};
+use crate::billing::tiers::Tier;
 use crate::crm::product::Product;
 use crate::dates::BillingPeriod;
+use crate::mapping::tiers::table;
 use crate::money::{Currency, fits_zuora};
 use crate::numbering;
 use crate::policy::{Policy, Portal};
@@ -40,10 +42,21 @@ pub fn map_product(
     if !name.chars().any(char::is_alphanumeric) {
         problems.push(Problem::new(ProblemCode::ProductName, "").at(format!("{at} name")));
     }
-    let tiered =
-        product.pricing_model.as_deref().is_some_and(|m| !m.is_empty() && !m.eq_ignore_ascii_case("flat"));
-    if tiered {
-        problems.push(Problem::new(ProblemCode::ProductTiers, "").at(format!("{at} hs_pricing_model")));
+    let mut tiers = BTreeMap::new();
+    let mut tier_model = None;
+    for currency in wanted.keys() {
+        let texts = (&product.pricing_model, &product.tier_ranges, &product.tier_prices);
+        match table(texts.0.as_deref(), texts.1.as_deref(), texts.2.as_deref(), currency) {
+            Ok(None) => {}
+            Ok(Some((model, table))) => {
+                tier_model = Some(model);
+                tiers.insert(currency.clone(), table);
+            }
+            Err(error) => problems.push(
+                Problem::new(ProblemCode::ProductTiers, format!("{error}."))
+                    .at(format!("{at} hs_pricing_model")),
+            ),
+        }
     }
     let period = BillingPeriod::parse_frequency(product.frequency.as_deref().unwrap_or_default());
     if let Err(error) = &period {
@@ -54,7 +67,9 @@ pub fn map_product(
     }
     let mut prices = BTreeMap::new();
     for (currency, fallback) in wanted {
-        match price_in(product, currency, *fallback, portal) {
+        // With a table, that of its first range stands for the price.
+        let first = tiers.get(currency).and_then(|t: &Vec<Tier>| t.first()).map(|t| t.price);
+        match first.or_else(|| price_in(product, currency, *fallback, portal)) {
             Some(price) if fits_zuora(price) && !price.is_sign_negative() => {
                 prices.insert(currency.clone(), price);
             }
@@ -62,13 +77,15 @@ pub fn map_product(
                 Problem::new(ProblemCode::ProductPrice, format!("Zuora cannot hold {price} {currency}."))
                     .at(format!("{at} price")),
             ),
-            None if tiered => {}
+            None if !problems.is_empty() => {}
             None => problems.push(
                 Problem::new(ProblemCode::ProductPrice, format!("It is needed in {currency}."))
                     .at(format!("{at} price")),
             ),
         }
     }
+    let code = product.other.get(&policy.tax.code_property).map(|c| c.trim()).filter(|c| !c.is_empty());
+    let tax = code.map(|code| ProductTax { code: clean(code, 64).text, inclusive: policy.tax.inclusive });
     let desired = match period {
         Ok(period) if problems.is_empty() => Some(DesiredProduct {
             id: product.id.clone(),
@@ -77,6 +94,9 @@ pub fn map_product(
             sku,
             period,
             prices,
+            tier_model,
+            tiers,
+            tax,
             unit_of_measure: policy.unit_of_measure.clone(),
             numbers: [
                 numbering::product(policy.portal, &product.id),
@@ -124,6 +144,9 @@ mod tests {
             prices: prices.iter().map(|(c, p)| (cur(c), Decimal::from(*p))).collect(),
             frequency: Some("monthly".into()),
             pricing_model: None,
+            tier_ranges: None,
+            tier_prices: None,
+            other: BTreeMap::new(),
         };
         let portal = Portal {
             time_zone: TimeZone::UTC,

@@ -75,7 +75,8 @@ pub fn plan_update(
 
 fn may_send(field: &str, adopting: bool, desired: &DesiredAccount, scope: Scope) -> bool {
     let (contact, name) = match field.split_once('.') {
-        None => return true,
+        // Finance's own values stay on an account that existed, until HubSpot changes them.
+        None => return !(adopting && matches!(field, "parent" | "vat_id" | "tax_exempt")),
         Some(("bill_to", name)) => (Some(&desired.bill_to), name),
         Some((_, name)) => (desired.sold_to.as_ref(), name),
     };

@@ -1,14 +1,27 @@
-//! Order and subscription of a won deal.
+//! Orders of a deal: the first one, and those that change what it ordered.
+
+pub mod adopt;
+pub mod change;
+pub mod end;
+pub mod join;
+pub mod matching;
+pub mod totals;
 
 use super::Action;
-use crate::billing::deal::{DealProjection, DesiredOrder, Party, SubscribedLine};
-use crate::problem::{Problem, ProblemCode};
+use crate::billing::deal::{CancelOn, Change, DesiredOrder, LineDiscount, Off, Party, SubscribedLine, What};
 
 /// Plans the first order of a deal: contacts that the subscription needs, then the order.
 pub fn plan_order(desired: DesiredOrder) -> Vec<Action> {
+    let mut actions = new_contacts([&desired.bill_to, &desired.sold_to].into_iter().flatten());
+    actions.push(Action::CreateOrder(Box::new(desired)));
+    actions
+}
+
+/// One creation for each contact that does not exist yet.
+pub fn new_contacts<'a>(parties: impl Iterator<Item = &'a Party>) -> Vec<Action> {
     let mut actions = Vec::new();
     let mut seen = Vec::new();
-    for party in [&desired.bill_to, &desired.sold_to].into_iter().flatten() {
+    for party in parties {
         if let Party::New { account, contact } = party
             && !seen.contains(&(account, &contact.crm_id))
         {
@@ -16,58 +29,71 @@ pub fn plan_order(desired: DesiredOrder) -> Vec<Action> {
             actions.push(Action::CreateContact { account: account.clone(), contact: contact.clone() });
         }
     }
-    actions.push(Action::CreateOrder(Box::new(desired)));
     actions
 }
 
-/// Compares a deal with what was ordered, line by line (D-1). The start is fixed with the first order: a later
-/// close date is a notice, not a change (D-7).
-pub fn differences(applied: &DealProjection, now: &DealProjection) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut differ = |what: &str, was: String, is: String| {
-        if was != is {
-            out.push(format!("{what}: ordered {was}, now {is}"));
-        }
-    };
-    differ("currency", applied.currency.to_string(), now.currency.to_string());
-    differ("term", applied.term.to_string(), now.term.to_string());
-    differ("account", applied.account.to_string(), now.account.to_string());
-    let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
-    let number = |p: &DealProjection| or_none(p.invoice_owner.as_ref().map(ToString::to_string));
-    differ("invoice owner", number(applied), number(now));
-    let date = |date: Option<jiff::civil::Date>| or_none(date.map(|d| d.to_string()));
-    differ("service activation", date(applied.service_activation), date(now.service_activation));
-    differ("customer acceptance", date(applied.customer_acceptance), date(now.customer_acceptance));
-    let person = |id: &Option<crate::ids::HubSpotId>| or_none(id.as_ref().map(|id| format!("contact {id}")));
-    differ("bill-to", person(&applied.bill_to), person(&now.bill_to));
-    differ("sold-to", person(&applied.sold_to), person(&now.sold_to));
-    let find = |projection: &DealProjection, line: &SubscribedLine| {
-        projection.lines.iter().find(|l| l.line == line.line).cloned()
-    };
-    for line in &now.lines {
-        match find(applied, line) {
-            None => out.push(format!("line item {} is new", line.line)),
-            Some(was)
-                if was.pricing != line.pricing
-                    || was.product != line.product
-                    || was.period != line.period
-                    || was.trigger != line.trigger =>
-            {
-                out.push(format!(
-                    "line item {} has another quantity, price, product, period or trigger",
-                    line.line
-                ));
-            }
-            Some(_) => {}
-        }
-    }
-    for line in applied.lines.iter().filter(|line| find(now, line).is_none()) {
-        out.push(format!("line item {} is gone", line.line));
-    }
-    out
+/// One line of an order for people.
+pub(super) fn describe(line: &SubscribedLine) -> String {
+    let per = line.period.map_or(String::new(), |p| format!(" per {p}"));
+    let off = line.discount.as_ref().map_or(String::new(), |d| format!(", {}", describe_discount(d)));
+    let from = line.from.map_or(String::new(), |d| format!(", from {d}"));
+    let until = line.until.map_or(String::new(), |d| format!(", until {d}"));
+    format!("line item {}: {}{per}{off}{from}{until}", line.line, line.pricing)
 }
 
-/// The problem of a deal that was changed after its order, which this version does not carry to Zuora.
-pub fn changed_problem(deal: &crate::ids::HubSpotId, differences: &[String]) -> Problem {
-    Problem::new(ProblemCode::DealChanged, format!("{}.", differences.join("; "))).at(format!("deal {deal}"))
+fn describe_discount(discount: &LineDiscount) -> String {
+    describe_off(discount.off)
+}
+
+pub(super) fn describe_off(off: Off) -> String {
+    match off {
+        Off::Percentage(percent) => format!("discount charge {percent} percent"),
+        Off::Amount(amount) => format!("discount charge {amount}"),
+    }
+}
+
+/// One order action for people.
+pub(super) fn describe_change(change: &Change) -> String {
+    let date = change.date;
+    match &change.what {
+        What::Add(line) => format!("{date} add product: {}", describe(line)),
+        What::Update { line, pricing, discounts, was, .. } => {
+            let mut to: Vec<String> = pricing.iter().map(ToString::to_string).collect();
+            to.extend(discounts.iter().map(|(_, off)| describe_off(*off)));
+            let was = was.as_ref().map_or(String::new(), |was| format!(" (was {was})"));
+            format!("{date} update product: line item {line} to {}{was}", to.join(", "))
+        }
+        What::Remove { line, charge_number, .. } => {
+            format!("{date} remove product: line item {line}, charge {charge_number}")
+        }
+        What::Terms(terms) => {
+            let mut parts = Vec::new();
+            if let Some((term, start)) = terms.term {
+                parts.push(format!("term {term} from {start}"));
+            }
+            if let Some(auto_renew) = terms.auto_renew {
+                parts.push(if auto_renew { "renews by itself" } else { "does not renew" }.to_owned());
+            }
+            if let Some(term) = terms.renewal_term {
+                parts.push(format!("renewal term {term}"));
+            }
+            for (name, party) in [("bill-to", &terms.bill_to), ("sold-to", &terms.sold_to)] {
+                match party {
+                    None => {}
+                    Some(None) => parts.push(format!("{name} of the account")),
+                    Some(Some(_)) => parts.push(format!("another {name}")),
+                }
+            }
+            format!("{date} terms and conditions: {}", parts.join(", "))
+        }
+        What::Renew => format!("{date} renew subscription"),
+        What::Cancel(CancelOn::Date(on)) => format!("cancel subscription on {on}"),
+        What::Cancel(CancelOn::EndOfTerm) => "cancel subscription at the end of its term".to_owned(),
+        What::Cancel(CancelOn::EndOfBilledPeriod) => {
+            "cancel subscription at the end of the billed period".to_owned()
+        }
+        What::Suspend => format!("{date} suspend"),
+        What::Resume => format!("{date} resume"),
+        What::InvoiceOwner(account) => format!("{date} owner transfer: invoice owner {account}"),
+    }
 }

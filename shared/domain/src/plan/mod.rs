@@ -7,8 +7,9 @@ pub mod deal;
 pub mod product;
 
 use crate::billing::company::{AppliedFields, DesiredAccount, DesiredContact};
-use crate::billing::deal::DesiredOrder;
+use crate::billing::deal::{DesiredChange, DesiredOrder};
 use crate::billing::product::DesiredProduct;
+use crate::billing::tiers::{self, Tier, TierModel};
 use crate::dates::BillingPeriod;
 use crate::ids::{AccountId, ChargeId, RatePlanId, ZuoraContactId, ZuoraProductId};
 use crate::money::Currency;
@@ -87,11 +88,15 @@ pub enum Action {
         charge: ChargeId,
         /// All prices that it shall have.
         prices: BTreeMap<Currency, Decimal>,
+        /// All price tables that it shall have, when it has tables.
+        tiers: Option<(TierModel, BTreeMap<Currency, Vec<Tier>>)>,
         /// Its period, for the words of the plan.
         period: Option<BillingPeriod>,
     },
     /// Create order and subscription.
     CreateOrder(Box<DesiredOrder>),
+    /// Create an order that changes a subscription.
+    ChangeOrder(Box<DesiredChange>),
 }
 
 impl Action {
@@ -107,7 +112,7 @@ impl Action {
             Action::CreateCharge { .. } => Effect::CreateCharge,
             Action::ActivateCurrencies { .. } => Effect::ActivateCurrencies,
             Action::SetPrices { .. } => Effect::SetPrices,
-            Action::CreateOrder(_) => Effect::CreateOrder,
+            Action::CreateOrder(_) | Action::ChangeOrder(_) => Effect::CreateOrder,
         }
     }
 }
@@ -151,8 +156,18 @@ impl fmt::Display for Action {
             }
             Action::CreateCharge { desired, .. } => {
                 let kind = desired.period.map_or("one-time".to_owned(), |p| format!("recurring per {p}"));
-                let prices: Vec<String> = desired.prices.iter().map(|(c, p)| format!("{p} {c}")).collect();
-                write!(f, "create charge {}, {kind}, per unit at {}", desired.numbers[2], prices.join(" / "))
+                let prices: Vec<String> = match desired.tier_model {
+                    None => desired.prices.iter().map(|(c, p)| format!("{p} {c}")).collect(),
+                    Some(_) => {
+                        desired.tiers.iter().map(|(c, t)| format!("{} {c}", tiers::describe(t))).collect()
+                    }
+                };
+                let model = match desired.tier_model {
+                    None => "per unit",
+                    Some(TierModel::Tiered) => "tiered",
+                    Some(TierModel::Volume) => "volume",
+                };
+                write!(f, "create charge {}, {kind}, {model} at {}", desired.numbers[2], prices.join(" / "))
             }
             Action::ActivateCurrencies { plan, currencies } => {
                 let codes: Vec<&str> = currencies.iter().map(Currency::as_str).collect();
@@ -176,22 +191,22 @@ impl fmt::Display for Action {
                     p.lines.len()
                 )?;
                 for line in &p.lines {
-                    write!(f, "\n    line item {}: {}", line.line, describe(line))?;
+                    write!(f, "\n    {}", deal::describe(line))?;
+                }
+                Ok(())
+            }
+            Action::ChangeOrder(order) => {
+                write!(
+                    f,
+                    "create order {} dated {} on account {} that changes subscription {}",
+                    order.order, order.order_date, order.account, order.subscription
+                )?;
+                for change in &order.changes {
+                    write!(f, "\n    {}", deal::describe_change(change))?;
                 }
                 Ok(())
             }
         }
-    }
-}
-
-fn describe(line: &crate::billing::deal::SubscribedLine) -> String {
-    use crate::billing::deal::Pricing;
-    let per = line.period.map_or(String::new(), |p| format!(" per {p}"));
-    match line.pricing {
-        Pricing::RecurringPerUnit { quantity, price } => format!("{quantity} x {price}{per}"),
-        Pricing::RecurringFlatFee { price } => format!("{price}{per}, flat"),
-        Pricing::OneTimePerUnit { quantity, price } => format!("{quantity} x {price} once"),
-        Pricing::OneTimeFlatFee { price } => format!("{price} once, flat"),
     }
 }
 
@@ -204,6 +219,12 @@ pub fn product_fields(desired: &DesiredProduct) -> AppliedFields {
     fields.insert("period".into(), serde_json::to_string(&desired.period).unwrap_or_default());
     for (currency, price) in &desired.prices {
         fields.insert(format!("price.{currency}"), price.normalize().to_string());
+    }
+    if let Some(model) = desired.tier_model {
+        fields.insert("tier_model".into(), serde_json::to_string(&model).unwrap_or_default());
+        for (currency, tiers) in &desired.tiers {
+            fields.insert(format!("tiers.{currency}"), serde_json::to_string(tiers).unwrap_or_default());
+        }
     }
     fields
 }

@@ -2,7 +2,9 @@
 
 use super::{Action, product_fields};
 use crate::billing::company::AppliedFields;
-use crate::billing::product::{CatalogLink, DesiredProduct};
+use crate::billing::product::{CatalogLink, ChargeModel, DesiredProduct};
+use crate::billing::tiers::{self, Tier, TierModel};
+use crate::money::Currency;
 use std::collections::BTreeSet;
 
 /// Plans what is missing or changed. A plan that belongs to Zuora is never changed.
@@ -33,11 +35,24 @@ pub fn plan_product(
     {
         actions.push(Action::UpdateProduct { product: product.clone(), desired: boxed() });
     }
-    if desired.prices.iter().any(|(currency, price)| charge.prices.get(currency) != Some(price)) {
+    let table_differs = |(currency, table): (&Currency, &Vec<Tier>)| {
+        charge.tiers.get(currency).is_none_or(|known| !tiers::same(known, table))
+    };
+    // The model of a charge is fixed at its creation.
+    let same_model = charge.model == model_of(desired);
+    if same_model
+        && (desired.prices.iter().any(|(currency, price)| charge.prices.get(currency) != Some(price))
+            || desired.tiers.iter().any(table_differs))
+    {
         let known = &charge.prices;
         let all: BTreeSet<_> = desired.prices.keys().chain(known.keys()).cloned().collect();
         let mut prices = charge.prices.clone();
         prices.extend(desired.prices.clone());
+        let tables = desired.tier_model.map(|model| {
+            let mut all = charge.tiers.clone();
+            all.extend(desired.tiers.clone());
+            (model, all)
+        });
         if let Some(plan) = &link.plan {
             let plan = plan.clone();
             if all.len() > known.len() {
@@ -47,6 +62,7 @@ pub fn plan_product(
                 plan,
                 charge: charge.id.clone(),
                 prices,
+                tiers: tables,
                 period: charge.period,
             });
         }
@@ -54,14 +70,23 @@ pub fn plan_product(
     actions
 }
 
+/// The model of the charge that a product gets.
+pub fn model_of(desired: &DesiredProduct) -> ChargeModel {
+    match desired.tier_model {
+        None => ChargeModel::PerUnit,
+        Some(TierModel::Tiered) => ChargeModel::Tiered,
+        Some(TierModel::Volume) => ChargeModel::Volume,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::billing::product::{CatalogCharge, ChargeModel, ChargeType};
+    use crate::billing::product::{CatalogCharge, ChargeType};
     use crate::ids::HubSpotId;
-    use crate::money::Currency;
     use crate::state::Effect;
     use rust_decimal::Decimal;
+    use std::collections::BTreeMap;
 
     fn desired(price: i64) -> DesiredProduct {
         DesiredProduct {
@@ -71,6 +96,9 @@ mod tests {
             sku: None,
             period: None,
             prices: [(Currency::parse("USD").unwrap(), Decimal::from(price))].into(),
+            tier_model: None,
+            tiers: BTreeMap::new(),
+            tax: None,
             unit_of_measure: "Each".into(),
             numbers: ["P".into(), "R".into(), "C".into()],
         }
@@ -86,6 +114,7 @@ mod tests {
                 charge_type: ChargeType::OneTime,
                 period: None,
                 prices: desired(19).prices,
+                tiers: BTreeMap::new(),
                 default_discount: false,
             }],
             ours,

@@ -1,0 +1,531 @@
+//! The three-way comparison of D-1: the deal as it is now, what was told last, and Zuora as it is now.
+//!
+//! Deal differs from what was told: that is sales' intent, an order follows. Zuora differs: that is finance's
+//! doing; it is said and never undone. Both differ on one line: a person decides. What Zuora changed by itself
+//! at a renewal is taken into the base.
+
+use super::describe_off;
+use super::matching::{Pair, free_number, observed_off, pair, same_off, same_pricing};
+use crate::billing::deal::{Change, DealProjection, Off, PlanRef, Pricing, SubscribedLine, Terms, What};
+use crate::billing::product::ChargeType;
+use crate::billing::subscription::{ObservedCharge, ObservedRatePlan, ObservedSubscription};
+use crate::dates::add_term;
+use crate::ids::HubSpotId;
+use crate::policy::LateChanges;
+use crate::problem::{Problem, ProblemCode};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A change whose day is not decided yet.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Undated {
+    /// The line whose history tells the day; none for changes that take effect on the day of the sync.
+    pub(super) history: Option<HubSpotId>,
+    /// A day that is fixed by the thing itself.
+    pub(super) fixed: Option<Date>,
+    /// Not before this day: the start of the charge or of its last segment.
+    pub(super) earliest: Option<Date>,
+    /// The charge is dated to begin on this day; a change before it counts from it.
+    pub(super) phase: Option<Date>,
+    /// First day of the period that was invoiced last.
+    pub(super) billed_from: Option<Date>,
+    /// What people know it by.
+    pub(super) name: String,
+    pub(super) what: What,
+}
+
+/// The outcome of the comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// What the deal will have told once the changes are ordered.
+    pub projection: DealProjection,
+    /// What Zuora has otherwise than it was told; shown, never undone.
+    pub drift: Vec<String>,
+    /// What a person must decide, with the three values.
+    pub problems: Vec<Problem>,
+    /// Lines that the changes touch, in the projection's words.
+    pub touched: BTreeSet<String>,
+    changes: Vec<Undated>,
+}
+
+impl Compared {
+    /// Nothing to order.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The lines whose history tells when a change takes effect.
+    pub fn lines_with_history(&self) -> Vec<HubSpotId> {
+        self.changes.iter().filter_map(|c| c.history.clone()).collect()
+    }
+}
+
+/// Days that decide when changes take effect (D-7).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Days {
+    /// The day of the sync in the portal's zone.
+    pub today: Date,
+    /// The deal's own property; wins over everything.
+    pub effective: Option<Date>,
+    /// When lines changed last, by their history.
+    pub history: BTreeMap<HubSpotId, Date>,
+    /// What happens to changes in time that is invoiced already.
+    pub late: LateChanges,
+}
+
+/// Contacts for the subscription, where the deal names others than before.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parties {
+    /// Bill-to, when it changes.
+    pub bill_to: Option<crate::billing::deal::Party>,
+    /// Sold-to, when it changes.
+    pub sold_to: Option<crate::billing::deal::Party>,
+}
+
+/// Compares the three.
+pub fn compare(
+    deal: &HubSpotId,
+    applied: &DealProjection,
+    now: &DealProjection,
+    seen: &ObservedSubscription,
+    parties: &Parties,
+) -> Compared {
+    let mut work = Compare {
+        deal,
+        seen,
+        // Zuora moved on to a later term by itself, or a renewal deal did.
+        renewed: seen.term_start.is_some_and(|start| start > applied.start),
+        out: Compared {
+            projection: DealProjection { lines: Vec::new(), ..applied.clone() },
+            drift: Vec::new(),
+            problems: Vec::new(),
+            touched: BTreeSet::new(),
+            changes: Vec::new(),
+        },
+    };
+    let known: BTreeSet<String> = applied.lines.iter().map(|l| l.charge_number.clone()).collect();
+    for pair in pair(applied, now) {
+        match pair {
+            Pair::Both(was, is) => work.both(&was, *is),
+            Pair::New(line) => work.new_line(*line, &known),
+            Pair::Gone(line) => work.gone(&line),
+        }
+    }
+    work.terms(applied, now, parties);
+    work.suspension(applied, now);
+    work.out
+}
+
+struct Compare<'a> {
+    deal: &'a HubSpotId,
+    seen: &'a ObservedSubscription,
+    renewed: bool,
+    out: Compared,
+}
+
+impl Compare<'_> {
+    fn both(&mut self, was: &SubscribedLine, mut is: SubscribedLine) {
+        is.charge_number.clone_from(&was.charge_number);
+        is.plan.clone_from(&was.plan);
+        is.charge.clone_from(&was.charge);
+        is.external_id = was.external_id;
+        is.period_differs = was.period_differs;
+        let (told, said) = (was.terms(), is.terms());
+        let intent = !same_pricing(told.0, said.0) || !same_off(told.1, said.1);
+        let base = was.held.as_ref().unwrap_or(&was.pricing);
+        let Some((plan, charge)) = self.seen.charge(&was.charge_number) else {
+            let what = format!("line item {}: its charge {} is gone from Zuora", is.line, was.charge_number);
+            if intent {
+                self.conflict(format!("{what}, and the deal changed it to {}", is.pricing));
+                self.out.projection.lines.push(was.clone());
+            } else {
+                self.out.drift.push(what);
+                self.out.projection.lines.push(SubscribedLine { line: is.line, ..was.clone() });
+            }
+            return;
+        };
+        let held = charge.pricing();
+        let held_off = observed_off(plan);
+        // What Zuora does not tell cannot be compared.
+        let drift = held.as_ref().is_some_and(|held| !is_held(base, held)) || !same_off(told.1, held_off);
+        let seen = || {
+            let price = held.as_ref().map_or("an unknown price".to_owned(), ToString::to_string);
+            held_off.map_or(price.clone(), |off| format!("{price}, {}", describe_off(off)))
+        };
+        match (intent, drift) {
+            (false, false) => {
+                is.held.clone_from(&was.held);
+                self.out.projection.lines.push(is);
+            }
+            (false, true) if self.is_uplift(base, charge) => {
+                is.held = held;
+                self.out.projection.lines.push(is);
+            }
+            (false, true) => {
+                self.out.drift.push(format!("line item {}: ordered {base}, Zuora has {}", is.line, seen()));
+                is.held.clone_from(&was.held);
+                self.out.projection.lines.push(is);
+            }
+            (true, true)
+                if held.as_ref().is_some_and(|h| is_held(&is.pricing, h)) && same_off(said.1, held_off) =>
+            {
+                // Both came to the same.
+                self.out.projection.lines.push(is);
+            }
+            (true, true) if !self.is_uplift(base, charge) => {
+                self.conflict(format!(
+                    "line item {}: ordered {base}, the deal says {}, Zuora has {}",
+                    is.line,
+                    is.pricing,
+                    seen()
+                ));
+                self.out.projection.lines.push(was.clone());
+            }
+            (true, _) => {
+                let discounts = discount_updates(plan, told.1, said.1);
+                let pricing = (!same_pricing(told.0, said.0)).then(|| is.pricing.clone());
+                self.change(
+                    Some(is.line.clone()),
+                    charge,
+                    was,
+                    What::Update {
+                        line: is.line.clone(),
+                        plan: plan_ref(plan),
+                        charge_number: was.charge_number.clone(),
+                        pricing,
+                        discounts,
+                        was: Some(was.pricing.clone()),
+                    },
+                );
+                self.out.touched.insert(is.charge_number.clone());
+                self.out.projection.lines.push(is);
+            }
+        }
+    }
+
+    /// A renewal changed the price and nothing else.
+    fn is_uplift(&self, base: &Pricing, charge: &ObservedCharge) -> bool {
+        let at_renewal = self.renewed && charge.starts.is_some() && charge.starts == self.seen.term_start;
+        at_renewal
+            && match (base, charge.pricing()) {
+                (
+                    Pricing::RecurringPerUnit { quantity: a, .. },
+                    Some(Pricing::RecurringPerUnit { quantity: b, .. }),
+                ) => *a == b,
+                (Pricing::RecurringFlatFee { .. }, Some(Pricing::RecurringFlatFee { .. })) => true,
+                (Pricing::RecurringTiers(a), Some(Pricing::RecurringTiers(b))) => {
+                    a.model == b.model && a.quantity == b.quantity
+                }
+                _ => false,
+            }
+    }
+
+    fn new_line(&mut self, mut line: SubscribedLine, known: &BTreeSet<String>) {
+        if !known.contains(&line.charge_number)
+            && let Some((_, charge)) = self.seen.charge(&line.charge_number)
+        {
+            // An order of ours whose record was lost has added it.
+            match charge.pricing() {
+                Some(held) if !is_held(&line.pricing, &held) => self.conflict(format!(
+                    "line item {}: the deal says {}, Zuora has {held}",
+                    line.line, line.pricing
+                )),
+                _ => self.out.projection.lines.push(line),
+            }
+            return;
+        }
+        let living = self.out.projection.lines.iter().map(|l| l.charge_number.clone()).collect();
+        let number = free_number(&line.charge_number, &self.out.projection.retired, self.seen, &living);
+        line.charge_number = number;
+        self.out.touched.insert(line.charge_number.clone());
+        self.out.changes.push(Undated {
+            history: Some(line.line.clone()),
+            fixed: None,
+            earliest: None,
+            phase: line.from,
+            billed_from: None,
+            name: format!("line item {}", line.line),
+            what: What::Add(Box::new(line.clone())),
+        });
+        self.out.projection.lines.push(line);
+    }
+
+    fn gone(&mut self, line: &SubscribedLine) {
+        let Some((plan, charge)) = self.seen.charge(&line.charge_number) else {
+            // Finance removed it as well.
+            self.out.projection.retired.insert(line.charge_number.clone());
+            return;
+        };
+        let base = line.held.as_ref().unwrap_or(&line.pricing);
+        let held = charge.pricing();
+        let drift = held.as_ref().is_some_and(|held| !is_held(base, held));
+        if drift && !self.is_uplift(base, charge) {
+            let held = held.map_or(String::new(), |h| h.to_string());
+            self.conflict(format!(
+                "line item {}: ordered {base}, gone from the deal, Zuora has {held}",
+                line.line
+            ));
+            self.out.projection.lines.push(line.clone());
+            return;
+        }
+        self.out.projection.retired.insert(line.charge_number.clone());
+        self.change(
+            None,
+            charge,
+            line,
+            What::Remove {
+                line: line.line.clone(),
+                plan: plan_ref(plan),
+                charge_number: line.charge_number.clone(),
+            },
+        );
+    }
+
+    fn change(
+        &mut self,
+        history: Option<HubSpotId>,
+        charge: &ObservedCharge,
+        line: &SubscribedLine,
+        what: What,
+    ) {
+        // A one-time charge has one day only; it can be changed until that is billed.
+        let fixed = charge.starts.filter(|_| charge.charge_type == Some(ChargeType::OneTime));
+        let billed_from = match charge.charge_type {
+            Some(ChargeType::OneTime) => charge.charged_through,
+            _ => charge.charged_through.map(|through| before(through, charge)),
+        };
+        self.out.changes.push(Undated {
+            history,
+            fixed,
+            earliest: charge.starts,
+            phase: line.from,
+            billed_from,
+            name: format!("line item {}", line.line),
+            what,
+        });
+    }
+
+    fn terms(&mut self, applied: &DealProjection, now: &DealProjection, parties: &Parties) {
+        let mut terms = Terms::default();
+        if now.term != applied.term {
+            if self.renewed {
+                self.conflict(format!(
+                    "the term: ordered {}, the deal says {}, and the subscription was renewed meanwhile",
+                    applied.term, now.term
+                ));
+            } else if self.seen.term.is_some_and(|seen| seen != applied.term && seen != now.term) {
+                let seen = self.seen.term.map_or(String::new(), |t| t.to_string());
+                self.conflict(format!(
+                    "the term: ordered {}, the deal says {}, Zuora has {seen}",
+                    applied.term, now.term
+                ));
+            } else {
+                if self.seen.term != Some(now.term) {
+                    terms.term = Some((now.term, self.seen.term_start.unwrap_or(applied.start)));
+                }
+                self.out.projection.term = now.term;
+            }
+        } else if !self.renewed && self.seen.term.is_some_and(|seen| seen != applied.term) {
+            let seen = self.seen.term.map_or(String::new(), |t| t.to_string());
+            self.out.drift.push(format!("the term: ordered {}, Zuora has {seen}", applied.term));
+        }
+        if now.auto_renew != applied.auto_renew {
+            terms.auto_renew = Some(now.auto_renew).filter(|auto| self.seen.auto_renew != Some(*auto));
+            self.out.projection.auto_renew = now.auto_renew;
+        }
+        if now.renewal_term != applied.renewal_term {
+            let wanted = now.renewal_term.unwrap_or(now.term);
+            terms.renewal_term = Some(wanted).filter(|wanted| self.seen.renewal_term != Some(*wanted));
+            self.out.projection.renewal_term = now.renewal_term;
+        }
+        if now.bill_to != applied.bill_to {
+            terms.bill_to = Some(parties.bill_to.clone());
+            self.out.projection.bill_to.clone_from(&now.bill_to);
+        }
+        if now.sold_to != applied.sold_to {
+            terms.sold_to = Some(parties.sold_to.clone());
+            self.out.projection.sold_to.clone_from(&now.sold_to);
+        }
+        if terms != Terms::default() {
+            self.undated("terms", What::Terms(terms));
+        }
+        if now.invoice_owner != applied.invoice_owner {
+            let payer = now.invoice_owner.clone().unwrap_or_else(|| applied.account.clone());
+            if self.seen.invoice_owner.as_ref() != Some(&payer) {
+                self.undated("invoice owner", What::InvoiceOwner(payer));
+            }
+            self.out.projection.invoice_owner.clone_from(&now.invoice_owner);
+        }
+    }
+
+    fn suspension(&mut self, applied: &DealProjection, now: &DealProjection) {
+        let mut at = |day: Date, what: What| {
+            self.out.changes.push(Undated {
+                history: None,
+                fixed: Some(day),
+                earliest: None,
+                phase: None,
+                billed_from: None,
+                name: "suspension".to_owned(),
+                what,
+            });
+        };
+        if let Some(day) = now.suspended.filter(|day| applied.suspended != Some(*day)) {
+            at(day, What::Suspend);
+        }
+        if let Some(day) = now.resumed.filter(|day| applied.resumed != Some(*day))
+            && now.suspended.or(applied.suspended).is_some_and(|from| from <= day)
+        {
+            at(day, What::Resume);
+        }
+        self.out.projection.suspended = now.suspended.or(applied.suspended);
+        self.out.projection.resumed = now.resumed.or(applied.resumed);
+    }
+
+    fn undated(&mut self, name: &str, what: What) {
+        self.out.changes.push(Undated {
+            history: None,
+            fixed: None,
+            earliest: None,
+            phase: None,
+            billed_from: None,
+            name: name.to_owned(),
+            what,
+        });
+    }
+
+    fn conflict(&mut self, detail: String) {
+        self.out.problems.push(
+            Problem::new(ProblemCode::DealChanged, format!("{detail}.")).at(format!("deal {}", self.deal)),
+        );
+    }
+}
+
+fn is_held(base: &Pricing, held: &Pricing) -> bool {
+    match (base, held) {
+        // A table of the plan's own may be told in another shape; the quantity is what was ordered.
+        (Pricing::RecurringTiers(a), Pricing::RecurringTiers(b)) if !a.own_table => {
+            a.model == b.model && a.quantity == b.quantity
+        }
+        (Pricing::OneTimeTiers(a), Pricing::OneTimeTiers(b)) if !a.own_table => {
+            a.model == b.model && a.quantity == b.quantity
+        }
+        (Pricing::UsageTiers(a), Pricing::UsageTiers(b)) if !a.own_table => a.model == b.model,
+        (Pricing::UsageAsPlanned, _) => true,
+        (a, b) => same_pricing(a, b),
+    }
+}
+
+/// The first day of the period that ends on a day.
+fn before(through: Date, charge: &ObservedCharge) -> Date {
+    use crate::dates::Term;
+    let back = |term: Term| {
+        use jiff::ToSpan;
+        match term {
+            Term::Months(n) => through.checked_sub(i64::from(n).months()).ok(),
+            Term::Weeks(n) => through.checked_sub(i64::from(n).weeks()).ok(),
+            Term::Evergreen => None,
+        }
+    };
+    charge.period.and_then(|p| back(p.as_term())).unwrap_or(through)
+}
+
+pub(super) fn plan_ref(plan: &ObservedRatePlan) -> PlanRef {
+    plan.number.clone().map_or_else(|| PlanRef::Id(plan.id.clone()), PlanRef::Number)
+}
+
+/// The discount charges of a plan that must say something else: the new one, and nothing for the old one.
+fn discount_updates(plan: &ObservedRatePlan, was: Option<Off>, is: Option<Off>) -> Vec<(String, Off)> {
+    if same_off(was, is) {
+        return Vec::new();
+    }
+    plan.charges
+        .iter()
+        .filter_map(|charge| {
+            let held = charge.off()?;
+            let wanted = match (held, is) {
+                (Off::Percentage(_), Some(Off::Percentage(p))) => Off::Percentage(p),
+                (Off::Amount(_), Some(Off::Amount(a))) => Off::Amount(a),
+                (Off::Percentage(_), _) => Off::Percentage(rust_decimal::Decimal::ZERO),
+                (Off::Amount(_), _) => Off::Amount(rust_decimal::Decimal::ZERO),
+            };
+            (wanted != held).then(|| (charge.number.clone(), wanted))
+        })
+        .collect()
+}
+
+/// Gives every change its day and puts them in sequence. A day that is not possible is a problem: it is refused,
+/// not moved, where a person named it.
+pub fn dated(
+    compared: &Compared,
+    seen: &ObservedSubscription,
+    days: &Days,
+) -> Result<Vec<Change>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut changes = Vec::new();
+    // A longer term makes room for later days.
+    let end = compared
+        .changes
+        .iter()
+        .find_map(|c| match &c.what {
+            What::Terms(Terms { term: Some((term, start)), .. }) => Some(add_term(*start, *term)),
+            _ => None,
+        })
+        .unwrap_or(seen.term_end);
+    for change in &compared.changes {
+        let mut refuse = |detail: String| {
+            problems.push(Problem::new(ProblemCode::EffectiveDate, detail).at(change.name.clone()));
+        };
+        let told = days.effective.filter(|_| change.fixed.is_none());
+        let wanted = change
+            .fixed
+            .or(days.effective)
+            .or_else(|| change.history.as_ref().and_then(|line| days.history.get(line)).copied())
+            .unwrap_or(days.today);
+        let first = [seen.start, change.earliest, change.phase].into_iter().flatten().max();
+        let date = match first {
+            Some(first) if wanted < first && told.is_some() && change.phase.is_none_or(|f| f < first) => {
+                refuse(format!(
+                    "{wanted} is before {first}, when the subscription or the charge's last change began."
+                ));
+                continue;
+            }
+            Some(first) => wanted.max(first),
+            None => wanted,
+        };
+        if end.is_some_and(|end| date >= end) {
+            let end = end.map_or(String::new(), |e| e.to_string());
+            refuse(format!("{date} is not inside the term, which ends on {end}."));
+            continue;
+        }
+        if days.late == LateChanges::Park
+            && let Some(billed) = change.billed_from.filter(|billed| date < *billed || change.fixed.is_some())
+        {
+            refuse(format!(
+                "{date} lies in time that is invoiced already (the last period began on {billed})."
+            ));
+            continue;
+        }
+        changes.push(Change { date, what: change.what.clone() });
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    changes.sort_by_key(|c| (c.date, rank(&c.what)));
+    Ok(changes)
+}
+
+/// Within one day: what makes room first, what takes away before what adds.
+pub(super) fn rank(what: &What) -> u8 {
+    match what {
+        What::Resume => 0,
+        What::Terms(_) => 1,
+        What::InvoiceOwner(_) => 2,
+        What::Renew => 3,
+        What::Update { .. } => 4,
+        What::Remove { .. } => 5,
+        What::Add(_) => 6,
+        What::Suspend => 7,
+        What::Cancel(_) => 8,
+    }
+}
