@@ -5,7 +5,7 @@ use crate::client::{Api, Config, Properties};
 use crate::error::Fault;
 use crate::pipelines::Pipelines;
 use crate::portal::Portals;
-use crate::records::{self, Reader};
+use crate::records::{self, Reader, Selection};
 use crate::write_back::Writers;
 use crate::{company, contact, deal, line_item, product};
 use async_trait::async_trait;
@@ -21,7 +21,8 @@ use connector_http::Error;
 use connector_ports::PortError;
 use connector_ports::crm::{Crm, WriteBack};
 use futures::future::try_join_all;
-use std::collections::HashSet;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// HubSpot's side of the engine, for one portal. Calls for single records that come together travel together.
@@ -37,6 +38,7 @@ pub struct HubSpot {
     contacts: Reader,
     products: Reader,
     line_items: Reader,
+    line_histories: Reader,
     writers: Writers,
     properties: Properties,
 }
@@ -53,16 +55,18 @@ impl HubSpot {
         let api = Arc::new(Api::new(&config)?);
         let portals = Arc::new(Portals::new(&config));
         let properties = config.properties;
+        let values = |of_type, names| records::reader(&api, of_type, Selection::values(names));
         Ok(Self {
             pipelines: Pipelines::new(),
             associations: Associations::new(&api),
-            companies: records::reader(&api, company::TYPE, company::properties(&properties.company)),
-            contacts: records::reader(&api, contact::TYPE, contact::properties()),
-            products: product::reader(&api, &portals),
-            line_items: records::reader(
+            companies: values(company::TYPE, company::properties(&properties.company)),
+            contacts: values(contact::TYPE, contact::properties()),
+            products: product::reader(&api, &portals, &properties.product),
+            line_items: values(line_item::TYPE, line_item::properties(&properties.billing_trigger)),
+            line_histories: records::reader(
                 &api,
                 line_item::TYPE,
-                line_item::properties(&properties.billing_trigger),
+                Selection::histories(line_item::histories()),
             ),
             writers: Writers::new(&api),
             properties,
@@ -128,7 +132,7 @@ impl Crm for HubSpot {
             return Ok(Fetched::Gone);
         };
         let portal = self.portals.get(&self.api).await.map_err(at(operation))?;
-        Ok(Fetched::Found(product::parse(&record, &portal.currencies)))
+        Ok(Fetched::Found(product::parse(&record, &portal.currencies, &self.properties.product)))
     }
 
     async fn deal(&self, id: &HubSpotId) -> Result<Fetched<DealRecord>, PortError> {
@@ -140,6 +144,19 @@ impl Crm for HubSpot {
         let found = self.read_all(&self.line_items, ids).await.map_err(at("hubspot read line items"))?;
         let trigger = &self.properties.billing_trigger;
         Ok(found.iter().map(|record| line_item::parse(record, trigger)).collect())
+    }
+
+    async fn line_item_changes(
+        &self,
+        ids: &[HubSpotId],
+    ) -> Result<BTreeMap<HubSpotId, Timestamp>, PortError> {
+        let read = ids.iter().map(|id| self.read(&self.line_histories, id));
+        let found = try_join_all(read).await.map_err(at("hubspot read histories of line items"))?;
+        let told = ids.iter().zip(found).filter_map(|(id, record)| {
+            let changed = line_item::last_change(record.as_deref()?)?;
+            Some((id.clone(), changed))
+        });
+        Ok(told.collect())
     }
 
     async fn companies_of_contact(&self, id: &HubSpotId) -> Result<Vec<HubSpotId>, PortError> {

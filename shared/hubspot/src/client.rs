@@ -50,6 +50,11 @@ impl TokenSource for StaticToken {
 pub struct Properties {
     /// Company properties for the condition of D-9 and mapped fields; they appear in `Company::other`.
     pub company: Vec<String>,
+    /// Deal properties for conditions and dates; [`Deal::property`](connector_domain::crm::deal::Deal::property)
+    /// finds them.
+    pub deal: Vec<String>,
+    /// Product properties for mapped fields; they appear in `Product::other`.
+    pub product: Vec<String>,
     /// Deal property with the service activation date.
     pub service_activation: String,
     /// Deal property with the customer acceptance date.
@@ -63,6 +68,8 @@ impl Default for Properties {
     fn default() -> Self {
         Self {
             company: Vec::new(),
+            deal: Vec::new(),
+            product: Vec::new(),
             service_activation: "z_service_activation_date".to_owned(),
             customer_acceptance: "z_customer_activation_date".to_owned(),
             billing_trigger: "billing_start_trigger".to_owned(),

@@ -1,11 +1,13 @@
 //! Companies: HubSpot's record becomes the domain's facts.
 
 use crate::dto::record::Record;
+use crate::records::names;
 use connector_domain::crm::company::Company;
+use connector_domain::ids::HubSpotId;
 
 pub(crate) const TYPE: &str = "companies";
 
-const PROPERTIES: [&str; 11] = [
+const PROPERTIES: [&str; 12] = [
     "name",
     "phone",
     "address",
@@ -17,17 +19,12 @@ const PROPERTIES: [&str; 11] = [
     "country",
     "hs_country_code",
     "hs_merged_object_ids",
+    "hs_parent_company_id",
 ];
 
 /// What is asked for: the fixed properties and those that configuration names.
 pub(crate) fn properties(configured: &[String]) -> Vec<String> {
-    let mut all: Vec<String> = PROPERTIES.iter().map(|name| (*name).to_owned()).collect();
-    for name in configured {
-        if !all.contains(name) {
-            all.push(name.clone());
-        }
-    }
-    all
+    names(&PROPERTIES, configured)
 }
 
 pub(crate) fn parse(record: &Record, configured: &[String]) -> Company {
@@ -37,9 +34,7 @@ pub(crate) fn parse(record: &Record, configured: &[String]) -> Company {
         address: record.address(),
         phone: record.text("phone"),
         merged_ids: record.merged_ids(),
-        other: configured
-            .iter()
-            .filter_map(|name| record.text(name).map(|value| (name.clone(), value)))
-            .collect(),
+        parent: record.text("hs_parent_company_id").and_then(|id| HubSpotId::parse(id.trim()).ok()),
+        other: record.filled(configured),
     }
 }

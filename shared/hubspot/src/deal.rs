@@ -8,14 +8,19 @@ use crate::client::{Api, Call, Properties, VERSION, read};
 use crate::dto::record::Record;
 use crate::error::Fault;
 use crate::pipelines::{Closed, Pipelines};
+use crate::records::names;
 use connector_domain::crm::deal::{Deal, DealRecord};
 use connector_domain::crm::{Association, Fetched};
 use connector_domain::ids::HubSpotId;
 
-const PROPERTIES: [&str; 8] = [
+/// Properties that [`Deal::property`] answers from fields of their own.
+const ANSWERED: [&str; 4] = ["pipeline", "dealstage", "dealtype", "deal_currency_code"];
+
+const PROPERTIES: [&str; 9] = [
     "dealname",
     "pipeline",
     "dealstage",
+    "dealtype",
     "hs_is_closed_won",
     "hs_is_closed_lost",
     "closedate",
@@ -24,13 +29,8 @@ const PROPERTIES: [&str; 8] = [
 ];
 
 fn properties(configured: &Properties) -> String {
-    let mut all = PROPERTIES.to_vec();
-    for name in [configured.service_activation.as_str(), configured.customer_acceptance.as_str()] {
-        if !name.is_empty() && !all.contains(&name) {
-            all.push(name);
-        }
-    }
-    all.join(",")
+    let dates = [&configured.service_activation, &configured.customer_acceptance];
+    names(&PROPERTIES, dates.into_iter().chain(&configured.deal)).join(",")
 }
 
 /// Reads a deal.
@@ -113,6 +113,8 @@ fn parse(record: &Record, closed: Closed, configured: &Properties) -> Deal {
         currency: record.text("deal_currency_code"),
         service_activation: record.text(&configured.service_activation),
         customer_acceptance: record.text(&configured.customer_acceptance),
+        deal_type: record.text("dealtype"),
+        other: record.filled(configured.deal.iter().filter(|name| !ANSWERED.contains(&name.as_str()))),
         merged_ids: record.merged_ids(),
     }
 }

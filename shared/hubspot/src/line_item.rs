@@ -1,11 +1,13 @@
 //! Line items: HubSpot's record becomes the domain's facts, numbers still as text.
 
 use crate::dto::record::Record;
+use crate::records::names;
 use connector_domain::crm::line_item::LineItem;
+use jiff::Timestamp;
 
 pub(crate) const TYPE: &str = "line_items";
 
-const PROPERTIES: [&str; 14] = [
+const PROPERTIES: [&str; 17] = [
     "name",
     "hs_product_id",
     "quantity",
@@ -20,11 +22,26 @@ const PROPERTIES: [&str; 14] = [
     "hs_billing_start_delay_months",
     "hs_line_item_currency_code",
     "hs_pricing_model",
+    "hs_tier_ranges",
+    "hs_tier_prices",
+    "hs_ramp_key",
 ];
 
 pub(crate) fn properties(trigger: &str) -> Vec<String> {
-    let fixed = PROPERTIES.iter().map(|name| (*name).to_owned());
-    fixed.chain([trigger.to_owned()]).filter(|name| !name.is_empty()).collect()
+    names(&PROPERTIES, [trigger])
+}
+
+/// What the price of a line is made of; the last change of any of these is the line's change of D-7.
+const PRICED: [&str; 5] = ["quantity", "price", "discount", "hs_discount_percentage", "hs_tier_prices"];
+
+/// The histories that [`last_change`] needs.
+pub(crate) fn histories() -> Vec<String> {
+    PRICED.map(str::to_owned).to_vec()
+}
+
+/// When the line changed last; `None` when HubSpot does not tell.
+pub(crate) fn last_change(record: &Record) -> Option<Timestamp> {
+    record.last_change(&PRICED)
 }
 
 pub(crate) fn parse(record: &Record, trigger: &str) -> LineItem {
@@ -44,6 +61,9 @@ pub(crate) fn parse(record: &Record, trigger: &str) -> LineItem {
         delay_months: record.text("hs_billing_start_delay_months"),
         currency: record.text("hs_line_item_currency_code"),
         pricing_model: record.text("hs_pricing_model"),
+        tier_ranges: record.text("hs_tier_ranges"),
+        tier_prices: record.text("hs_tier_prices"),
+        ramp_key: record.text("hs_ramp_key"),
         trigger: record.text(trigger),
     }
 }

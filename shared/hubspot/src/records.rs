@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// HubSpot's limit on inputs of object batches.
 pub(crate) const MOST: usize = 100;
+/// The same for reads with history.
+const MOST_WITH_HISTORY: usize = 50;
 
 /// A record, or nothing when it is gone.
 pub(crate) type Found = Option<Arc<Record>>;
@@ -24,13 +26,50 @@ pub(crate) type Found = Option<Arc<Record>>;
 /// Single reads of one type, batched underneath.
 pub(crate) type Reader = Batcher<HubSpotId, Found, Fault>;
 
-/// A reader of one type with properties that never change.
-pub(crate) fn reader(api: &Arc<Api>, of_type: &'static str, properties: Vec<String>) -> Reader {
+/// What a read asks of each record.
+pub(crate) struct Selection {
+    properties: Vec<String>,
+    with_history: Vec<String>,
+}
+
+impl Selection {
+    /// Present values.
+    pub(crate) fn values(properties: Vec<String>) -> Self {
+        Self { properties, with_history: Vec::new() }
+    }
+
+    /// All values that properties ever had.
+    pub(crate) fn histories(of: Vec<String>) -> Self {
+        Self { properties: Vec::new(), with_history: of }
+    }
+
+    fn most(&self) -> usize {
+        if self.with_history.is_empty() { MOST } else { MOST_WITH_HISTORY }
+    }
+}
+
+/// The names to ask for: the fixed ones, then those that configuration adds, each once and none empty.
+pub(crate) fn names<'a, S: AsRef<str> + ?Sized + 'a>(
+    fixed: &[&str],
+    configured: impl IntoIterator<Item = &'a S>,
+) -> Vec<String> {
+    let mut all: Vec<String> = fixed.iter().map(|name| (*name).to_owned()).collect();
+    for name in configured.into_iter().map(AsRef::as_ref) {
+        if !name.is_empty() && !all.iter().any(|known| known == name) {
+            all.push(name.to_owned());
+        }
+    }
+    all
+}
+
+/// A reader of one type with a selection that never changes.
+pub(crate) fn reader(api: &Arc<Api>, of_type: &'static str, selection: Selection) -> Reader {
     let api = Arc::clone(api);
-    let properties = Arc::new(properties);
-    Batcher::new(MOST, move |ids| {
-        let (api, properties) = (Arc::clone(&api), Arc::clone(&properties));
-        async move { batch_read(&api, of_type, &properties, &ids).await }
+    let most = selection.most();
+    let selection = Arc::new(selection);
+    Batcher::new(most, move |ids| {
+        let (api, selection) = (Arc::clone(&api), Arc::clone(&selection));
+        async move { batch_read(&api, of_type, &selection, &ids).await }
     })
 }
 
@@ -38,11 +77,12 @@ pub(crate) fn reader(api: &Arc<Api>, of_type: &'static str, properties: Vec<Stri
 pub(crate) async fn batch_read(
     api: &Api,
     of_type: &str,
-    properties: &[String],
+    selection: &Selection,
     ids: &[HubSpotId],
 ) -> Outcome<Found, Fault> {
     let inputs: Vec<_> = ids.iter().map(|id| json!({"id": id.as_str()})).collect();
-    let body = json!({"inputs": inputs, "properties": properties, "propertiesWithHistory": []});
+    let Selection { properties, with_history } = selection;
+    let body = json!({"inputs": inputs, "properties": properties, "propertiesWithHistory": with_history});
     let path = ["crm", "objects", VERSION, of_type, "batch", "read"];
     let reply = api.call(Call::post(&path, body)).await.map_err(Fault::for_read)?;
     let answer: BatchAnswer<Record> = read(&reply).map_err(Fault::for_read)?;

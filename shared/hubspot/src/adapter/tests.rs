@@ -41,19 +41,27 @@ async fn many_companies_are_one_call_and_the_missing_are_gone() {
     let server = Server::start(|asked| {
         records(
             asked,
-            &[("1", json!({"name": "Acme", "hs_country_code": "NO", "phone": "", "tier": "gold"}))],
+            &[(
+                "1",
+                json!({"name": "Acme", "hs_country_code": "NO", "phone": "", "tier": "gold", "vat": " ",
+                "hs_parent_company_id": "900"}),
+            )],
         )
     })
     .await;
     let mut config = server.config();
-    config.properties.company = vec!["tier".to_owned(), "name".to_owned()];
+    config.properties.company = ["tier", "name", "", "vat", "tier"].map(str::to_owned).to_vec();
     let hubspot = HubSpot::new(config).unwrap();
     let (one, two) = (id("1"), id("2"));
     let (found, gone) = futures::join!(hubspot.company(&one), hubspot.company(&two));
     let Fetched::Found(company) = found.unwrap() else { panic!("the company is missing") };
     assert_eq!((company.name.as_deref(), company.phone), (Some("Acme"), None));
     assert_eq!(company.address.country_code.as_deref(), Some("NO"));
-    assert_eq!(company.other.get("tier").map(String::as_str), Some("gold"));
+    assert_eq!(company.parent, Some(id("900")));
+    assert_eq!(
+        company.other,
+        BTreeMap::from([("tier", "gold"), ("name", "Acme")].map(|(n, v)| (n.to_owned(), v.to_owned())))
+    );
     assert_eq!(gone.unwrap(), Fetched::Gone);
     let calls = server.calls();
     assert_eq!(calls.len(), 1);
@@ -62,7 +70,8 @@ async fn many_companies_are_one_call_and_the_missing_are_gone() {
     assert_eq!(calls[0].body["propertiesWithHistory"], json!([]));
     let names: Vec<&str> =
         calls[0].body["properties"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    assert_eq!(names.iter().filter(|name| **name == "name").count(), 1);
+    let distinct: std::collections::BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!((distinct.len(), distinct.contains("")), (names.len(), false));
     assert!(names.contains(&"hs_merged_object_ids") && names.contains(&"tier"));
 }
 
@@ -79,12 +88,28 @@ async fn a_merged_company_answers_with_the_survivor() {
 }
 
 #[tokio::test]
+async fn a_parent_that_is_no_record_id_is_none() {
+    for (parent, want) in
+        [(json!(" 900 "), Some(id("900"))), (json!("none"), None), (json!(""), None), (json!(null), None)]
+    {
+        let server =
+            Server::start(move |asked| records(asked, &[("1", json!({"hs_parent_company_id": parent}))]))
+                .await;
+        let Fetched::Found(company) = server.hubspot().company(&id("1")).await.unwrap() else {
+            panic!("gone")
+        };
+        assert_eq!(company.parent, want);
+    }
+}
+
+#[tokio::test]
 async fn line_items_come_in_the_order_asked_for_in_batches_of_a_hundred() {
     let server = Server::start(|asked| {
         let mut ids = asked.ids();
         ids.reverse();
         let found = ids.iter().filter(|id| **id != "7").map(|id| {
-            json!({"id": id, "properties": {"price": "520.00", "quantity": null, "billing_start_trigger": "x"}})
+            json!({"id": id, "properties": {"price": "520.00", "quantity": null, "billing_start_trigger": "x",
+                "hs_tier_ranges": "[{\"start\":1}]", "hs_tier_prices": "", "hs_ramp_key": "r"}})
         });
         Answer::json(200, json!({"status": "COMPLETE", "results": found.collect::<Vec<_>>()}))
     })
@@ -96,9 +121,88 @@ async fn line_items_come_in_the_order_asked_for_in_batches_of_a_hundred() {
     assert_eq!(got, want);
     assert_eq!(lines[0].price.as_deref(), Some("520.00"));
     assert_eq!((lines[0].quantity.as_deref(), lines[0].trigger.as_deref()), (None, Some("x")));
+    assert_eq!(
+        (lines[0].tier_ranges.as_deref(), lines[0].tier_prices.as_deref()),
+        (Some("[{\"start\":1}]"), None)
+    );
+    assert_eq!(lines[0].ramp_key.as_deref(), Some("r"));
     let mut sizes: Vec<usize> = server.calls().iter().map(|asked| asked.ids().len()).collect();
     sizes.sort_unstable();
     assert_eq!(sizes, [50, 100, 100]);
+}
+
+fn history(times: &[&str]) -> Value {
+    times.iter().map(|time| json!({"value": "1", "timestamp": time, "sourceType": "CRM_UI"})).collect()
+}
+
+#[tokio::test]
+async fn the_latest_change_of_a_line_is_told_by_its_histories() {
+    let server = Server::start(|asked| {
+        let line =
+            |id: &str, history: Value| json!({"id": id, "properties": {}, "propertiesWithHistory": history});
+        let of = |id: &str| match id {
+            // The newest stands first, and another property may be younger.
+            "1" => Some(line(
+                id,
+                json!({"quantity": history(&["2026-11-10T09:00:00.5Z", "2026-11-01T09:00:00Z"]),
+                    "price": history(&["2026-11-01T09:00:00Z"]), "discount": [],
+                    "hs_tier_prices": history(&["2026-11-12T09:00:00+01:00"])}),
+            )),
+            "2" => Some(line(id, json!({"price": [{"value": "", "timestamp": 1_794_000_000_000_i64}]}))),
+            "3" => Some(line(id, json!({"quantity": [], "price": null}))),
+            "4" => Some(json!({"id": id, "properties": {}})),
+            "5" => Some(line(id, json!({"price": history(&["2026-11-01T09:00:00Z", "recently"])}))),
+            "6" => Some(line(id, json!({"price": [{"value": "1"}]}))),
+            "7" => {
+                let mut gone = line(id, json!({"price": history(&["2026-11-01T09:00:00Z"])}));
+                gone["archived"] = json!(true);
+                Some(gone)
+            }
+            _ => None,
+        };
+        let found: Vec<Value> = asked.ids().iter().filter_map(|id| of(id)).collect();
+        Answer::json(207, json!({"status": "COMPLETE", "results": found}))
+    })
+    .await;
+    let hubspot = server.hubspot();
+    let ids: Vec<HubSpotId> = (1..=8).map(|n| id(&n.to_string())).collect();
+    let changes = hubspot.line_item_changes(&ids).await.unwrap();
+    let shown: Vec<String> = changes.iter().map(|(id, at)| format!("{id} {at}")).collect();
+    assert_eq!(shown, ["1 2026-11-12T08:00:00Z", "2 2026-11-06T21:20:00Z"]);
+    let calls = server.calls();
+    assert_eq!((calls.len(), calls[0].path.as_str()), (1, "/crm/objects/2026-09/line_items/batch/read"));
+    assert_eq!(calls[0].body["properties"], json!([]));
+    assert_eq!(
+        calls[0].body["propertiesWithHistory"],
+        json!(["quantity", "price", "discount", "hs_discount_percentage", "hs_tier_prices"])
+    );
+    assert!(hubspot.line_item_changes(&[]).await.unwrap().is_empty());
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn histories_are_read_fifty_lines_at_a_time_and_trouble_is_not_silence() {
+    let server = Server::start(|asked| {
+        let line = |id: &String| {
+            let history = json!({"price": history(&["2026-11-01T09:00:00Z"])});
+            json!({"id": id, "propertiesWithHistory": history})
+        };
+        let found: Vec<Value> = asked.ids().iter().map(line).collect();
+        Answer::json(200, json!({"status": "COMPLETE", "results": found}))
+    })
+    .await;
+    let ids: Vec<HubSpotId> = (0..120).map(|n| id(&n.to_string())).collect();
+    assert_eq!(server.hubspot().line_item_changes(&ids).await.unwrap().len(), 120);
+    let mut sizes: Vec<usize> = server.calls().iter().map(|asked| asked.ids().len()).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [20, 50, 50]);
+
+    let server = Server::start(|_| Answer::json(502, json!({}))).await;
+    let error = server.hubspot().line_item_changes(&[id("1")]).await.unwrap_err();
+    assert_eq!(
+        (error.class, error.operation),
+        (FaultClass::Transient, "hubspot read histories of line items")
+    );
 }
 
 #[tokio::test]
@@ -108,19 +212,27 @@ async fn products_are_asked_for_prices_in_the_portals_currencies() {
             200,
             json!({"portalId": 24680135, "timeZone": "US/Eastern", "companyCurrency": "USD", "additionalCurrencies": ["NOK"]}),
         ),
-        _ => records(asked, &[("5", json!({"name": "Seat", "price": "520.00", "hs_price_nok": "5200.5", "hs_price_usd": ""}))]),
+        _ => records(asked, &[("5", json!({"name": "Seat", "price": "520.00", "hs_price_nok": "5200.5", "hs_price_usd": "",
+            "hs_tier_ranges": "[]", "hs_tier_prices": null, "family": "core", "hs_status": ""}))]),
     })
     .await;
-    let hubspot = server.hubspot();
+    let mut config = server.config();
+    config.properties.product = ["family", "name", "hs_status", "", "no_such"].map(str::to_owned).to_vec();
+    let hubspot = HubSpot::new(config).unwrap();
     let Fetched::Found(product) = hubspot.product(&id("5")).await.unwrap() else { panic!("gone") };
     assert_eq!(product.price.map(|p| p.to_string()).as_deref(), Some("520.00"));
     let prices: Vec<String> = product.prices.iter().map(|(c, p)| format!("{c} {p}")).collect();
     assert_eq!(prices, ["NOK 5200.5"]);
+    assert_eq!((product.tier_ranges.as_deref(), product.tier_prices), (Some("[]"), None));
+    let other: Vec<String> = product.other.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    assert_eq!(other, ["family core", "name Seat"]);
     let portal = hubspot.portal().await.unwrap();
     assert_eq!(portal.time_zone.iana_name(), Some("US/Eastern"));
     let calls = server.calls();
     assert_eq!(calls.len(), 2, "the account information is read once");
-    assert!(calls[1].body["properties"].to_string().contains("hs_price_usd"));
+    let asked = calls[1].body["properties"].to_string();
+    assert!(asked.contains("\"hs_price_usd\"") && asked.contains("\"family\""), "{asked}");
+    assert!(asked.matches("\"name\"").count() == 1 && !asked.contains("\"\""), "{asked}");
 }
 
 #[tokio::test]

@@ -79,6 +79,51 @@ async fn one_company_and_listed_lines_need_no_further_read() {
 }
 
 #[tokio::test]
+async fn configured_properties_are_asked_once_and_found_by_name() {
+    let properties = json!({"dealtype": "existingbusiness", "zuora_effective_date": "2026-12-01", "kind": "", "po": null,
+        "z_service_activation_date": "2026-12-15"});
+    let associations = json!({"companies": links(&["10"]), "line items": links(&["31"])});
+    let server = server(deal(properties, associations)).await;
+    let mut config = server.config();
+    let named = [
+        "zuora_effective_date",
+        "kind",
+        "po",
+        "",
+        "dealtype",
+        "pipeline",
+        "dealname",
+        "z_service_activation_date",
+        "zuora_effective_date",
+    ];
+    config.properties.deal = named.map(str::to_owned).to_vec();
+    let hubspot = crate::adapter::HubSpot::new(config).unwrap();
+    let Fetched::Found(record) = hubspot.deal(&id("7001")).await.unwrap() else { panic!("gone") };
+    let deal = record.deal;
+    assert_eq!(deal.deal_type.as_deref(), Some("existingbusiness"));
+    let others: Vec<&str> = deal.other.keys().map(String::as_str).collect();
+    assert_eq!(others, ["dealname", "z_service_activation_date", "zuora_effective_date"]);
+    for (name, want) in [
+        ("zuora_effective_date", Some("2026-12-01")),
+        ("z_service_activation_date", Some("2026-12-15")),
+        ("dealname", Some("Acme")),
+        ("dealtype", Some("existingbusiness")),
+        ("pipeline", Some("default")),
+        ("dealstage", Some("s1")),
+        ("kind", None),
+        ("po", None),
+    ] {
+        assert_eq!(deal.property(name), want, "{name}");
+    }
+    let query = &server.calls()[0].query;
+    let asked = query.split('&').find_map(|pair| pair.strip_prefix("properties=")).unwrap();
+    let asked: Vec<&str> = asked.split("%2C").collect();
+    let distinct: std::collections::BTreeSet<&str> = asked.iter().copied().collect();
+    assert_eq!((distinct.len(), distinct.contains("")), (asked.len(), false), "{query}");
+    assert!(["kind", "po", "dealtype"].iter().all(|name| distinct.contains(name)), "{query}");
+}
+
+#[tokio::test]
 async fn several_companies_and_any_contact_are_read_with_labels() {
     let associations =
         json!({"companies": links(&["10", "11"]), "contacts": links(&["20"]), "line items": links(&["31"])});

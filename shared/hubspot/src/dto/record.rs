@@ -3,6 +3,7 @@
 use super::Paging;
 use connector_domain::crm::Address;
 use connector_domain::ids::HubSpotId;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -15,6 +16,25 @@ pub(crate) struct Record {
     properties: Option<BTreeMap<String, Value>>,
     pub(crate) archived: Option<bool>,
     associations: Option<BTreeMap<String, Linked>>,
+    #[serde(rename = "propertiesWithHistory")]
+    history: Option<BTreeMap<String, Option<Vec<Version>>>>,
+}
+
+/// One value that a property had. The value itself is not needed.
+#[derive(Deserialize)]
+struct Version {
+    timestamp: Option<Value>,
+}
+
+impl Version {
+    /// When the value was set: ISO 8601; plain epoch milliseconds are understood as well.
+    fn at(&self) -> Option<Timestamp> {
+        match self.timestamp.as_ref()? {
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Number(number) => Timestamp::from_millisecond(number.as_i64()?).ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
 }
 
 /// Associations of one type inside a record: ids without labels.
@@ -42,6 +62,19 @@ impl Record {
             Value::Bool(flag) => Some(flag.to_string()),
             Value::Null | Value::Array(_) | Value::Object(_) => None,
         }
+    }
+
+    /// Those of the named properties that have a value.
+    pub(crate) fn filled<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> BTreeMap<String, String> {
+        names.into_iter().filter_map(|name| self.text(name).map(|value| (name.clone(), value))).collect()
+    }
+
+    /// The latest moment in the histories of these properties. A history with a moment that cannot be read tells
+    /// nothing: the one that is missing might be the latest.
+    pub(crate) fn last_change(&self, names: &[&str]) -> Option<Timestamp> {
+        let history = self.history.as_ref()?;
+        let versions = names.iter().filter_map(|name| history.get(*name)?.as_ref()).flatten();
+        versions.map(Version::at).collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 
     /// A property that is `true` or `false`; `None` when HubSpot did not fill it.
