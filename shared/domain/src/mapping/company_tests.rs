@@ -31,6 +31,7 @@ fn company(country: Option<&str>, state: Option<&str>) -> Company {
         },
         phone: None,
         merged_ids: vec![],
+        parent: None,
         other: Default::default(),
     }
 }

@@ -107,7 +107,14 @@ pub fn check(
     all_lines_are_there(record, lines, &mut problems);
     let default_term = Term::Months(policy.deals.default_term_months);
     let schedule = match (&role, close_date) {
-        (_, None) => None,
+        (Role::Extend(_), None) => None,
+        (Role::New | Role::Renew(_) | Role::Nothing, None) => {
+            // Without a day there is no schedule, but a term that cannot be read is wrong on every day.
+            let mut found = Vec::new();
+            schedule(lines, Date::constant(2000, 1, 1), default_term, &mut found);
+            problems.extend(found.into_iter().filter(|p| p.code == ProblemCode::LineTerm));
+            None
+        }
         (Role::New | Role::Renew(_) | Role::Nothing, Some(close)) => {
             Some(schedule(lines, close, default_term, &mut problems))
         }

@@ -5,6 +5,7 @@ use crate::billing::company::AccountLink;
 use crate::billing::deal::{Pricing, SubscribedLine};
 use crate::billing::product::{CatalogCharge, CatalogLink, ChargeModel, ChargeType};
 use crate::crm::Label;
+use crate::dates::BillingPeriod;
 use crate::ids::PortalId;
 use crate::mapping::order::{Surroundings, order};
 use jiff::tz::TimeZone;
@@ -55,6 +56,8 @@ fn record(lines: usize) -> DealRecord {
             currency: Some("NOK".into()),
             service_activation: None,
             customer_acceptance: None,
+            deal_type: None,
+            other: BTreeMap::new(),
             merged_ids: vec![],
         },
         companies: vec![to("9001001", &[(5, None), (341, None)])],
@@ -89,7 +92,7 @@ fn a_complete_deal_is_read_in_the_portals_zone() {
             .unwrap();
     assert_eq!(deal.close_date, "2026-11-16".parse::<Date>().unwrap());
     assert_eq!((deal.term, deal.currency.as_str()), (Term::Months(12), "NOK"));
-    assert_eq!(deal.lines[0].net_price, d("520"));
+    assert_eq!((deal.lines[0].list_price, deal.lines[0].reduction), (Some(d("520")), Reduction::None));
 }
 
 #[test]
@@ -172,15 +175,15 @@ fn discounts_are_taken_once_and_never_twice() {
     let mut off = line(1, "49", "100", Some("monthly"), Some("P12M"));
     off.discount_percentage = Some("10".into());
     off.amount = Some("4410".into());
-    assert_eq!(
-        check(&record(1), &[off.clone()], &portal(), &policy()).unwrap().lines[0].net_price,
-        d("44.1")
-    );
+    let line_of =
+        |line: &LineItem| check(&record(1), &[line.clone()], &portal(), &policy()).unwrap().lines[0].clone();
+    assert_eq!(line_of(&off).reduction, Reduction::Percentage(d("10")));
+    assert_eq!(line_of(&off).reduced(d("49")), d("44.1"));
     off.discount = Some("5".into());
     assert_eq!(check_codes(&record(1), &[off]), [ProblemCode::LineDiscount]);
     let mut unit = line(1, "49", "100", Some("monthly"), Some("P12M"));
     unit.discount = Some("5.00".into());
-    assert_eq!(check(&record(1), &[unit.clone()], &portal(), &policy()).unwrap().lines[0].net_price, d("44"));
+    assert_eq!(line_of(&unit).reduced(d("49")), d("44"));
     unit.amount = Some("4900".into());
     assert_eq!(check_codes(&record(1), &[unit]), [ProblemCode::LineTotal]);
 }
@@ -208,6 +211,7 @@ fn charge(
             charge_type,
             period,
             prices: currencies.iter().map(|c| (cur(c), Decimal::ONE)).collect(),
+            tiers: BTreeMap::new(),
             default_discount: false,
         }],
         ours: false,
@@ -267,7 +271,7 @@ fn the_charge_of_the_plan_rules_how_a_line_is_priced() {
 #[test]
 fn configured_stages_win_over_hubspots_judgement() {
     let mut policy = policy();
-    policy.won_stages.insert("partner".into(), ["signed".to_owned()].into());
+    policy.deals.won_stages.insert("partner".into(), ["signed".to_owned()].into());
     let mut deal = record(0).deal;
     assert!(is_won(&deal, &policy));
     deal.pipeline = Some("partner".into());

@@ -1,9 +1,10 @@
 //! HubSpot's price tables (`hs_tier_ranges`, `hs_tier_prices`, `hubspot.md` 4.7) as tiers of one currency.
 
 use crate::billing::tiers::{Tier, TierModel};
-use crate::money::{Currency, fits_zuora};
+use crate::money::{Currency, fits_zuora, parse_decimal};
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// What is wrong with a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,15 +33,31 @@ pub enum TableError {
 
 #[derive(Deserialize)]
 struct Range {
+    #[serde(deserialize_with = "exact")]
     start: Decimal,
+    #[serde(default, deserialize_with = "exact_or_none")]
     end: Option<Decimal>,
 }
 
 #[derive(Deserialize)]
 struct Price {
     index: usize,
+    #[serde(deserialize_with = "exact")]
     price: Decimal,
     currency: Option<String>,
+}
+
+/// A JSON number or a text with a number, read by its digits: a float on the way would change prices.
+fn exact<'de, D: Deserializer<'de>>(from: D) -> Result<Decimal, D::Error> {
+    exact_or_none(from)?.ok_or_else(|| serde::de::Error::custom("not a number"))
+}
+
+fn exact_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decimal>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(from)?;
+    match raw.get().trim_matches('"') {
+        "null" | "" => Ok(None),
+        text => parse_decimal(text).map(Some).ok_or_else(|| serde::de::Error::custom("not a number")),
+    }
 }
 
 /// Reads a table: none when the model is a plain price.
@@ -69,7 +86,7 @@ pub fn table(
         let last = index + 1 == ranges.len();
         let follows = match tiers.last() {
             None => range.start == Decimal::ZERO || range.start == Decimal::ONE,
-            Some(before) => before.to.is_some_and(|to| range.start == to + Decimal::ONE),
+            Some(before) => before.to.is_some_and(|to| to.checked_add(Decimal::ONE) == Some(range.start)),
         };
         let ends = range.end.is_some_and(|end| end >= range.start) || (last && range.end.is_none());
         if !follows || !ends {

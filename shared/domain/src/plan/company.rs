@@ -149,6 +149,9 @@ mod tests {
             payment_term: String::new(),
             bill_cycle_day: 1,
             batch: String::new(),
+            parent: None,
+            vat_id: None,
+            tax_exempt: None,
             bill_to,
             sold_to,
         }

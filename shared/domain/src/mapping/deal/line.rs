@@ -181,7 +181,7 @@ pub(super) fn check(
     };
     if let (Some(ours), Some(currency), Some(amount)) = (total(&checked), currency, checked.amount) {
         let ours = round_amount(ours, currency);
-        if (ours - amount).abs() > smallest_amount(currency) {
+        if ours.saturating_sub(amount).abs() > smallest_amount(currency) {
             problems.push(
                 Problem::new(
                     ProblemCode::LineTotal,
