@@ -116,6 +116,12 @@ pub(crate) fn build(t: &mut Tenant, body: &Object, owner: Owner, limit: usize) -
         for action in objects(entry, "orderActions") {
             crate::pricing::check(action, schema::ORDER_ACTION)?;
             custom_fields(t, action, "OrderAction")?;
+            let day = triggers(action)?.effective;
+            if before.is_some_and(|before| day < before) {
+                let message = "The actions of a subscription must be in ascending order of their dates.";
+                return Err(refuse(code(resource::ORDER, 30), message));
+            }
+            before = Some(day);
             let outer = text(entry, "subscriptionNumber");
             match (text(action, "type"), work.as_mut()) {
                 (Some("CreateSubscription"), None) => {
@@ -139,12 +145,6 @@ pub(crate) fn build(t: &mut Tenant, body: &Object, owner: Owner, limit: usize) -
                     work = Some(started);
                 }
             }
-            let day = triggers(action)?.effective;
-            if before.is_some_and(|before| day < before) {
-                let message = "The actions of a subscription must be in ascending order of their dates.";
-                return Err(refuse(code(resource::ORDER, 30), message));
-            }
-            before = Some(day);
             if let Some(work) = work.as_mut() {
                 work.actions.push(Value::Object(action.clone()));
             }

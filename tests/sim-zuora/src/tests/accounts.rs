@@ -106,3 +106,41 @@ async fn sold_to_can_be_the_bill_to() {
     assert_eq!(answer["billToContactId"], answer["soldToContactId"]);
     assert_eq!(w.sim.contacts().len(), 1);
 }
+
+#[tokio::test]
+async fn accounts_have_parents_and_tax_data() {
+    let w = World::new(Config::default()).await;
+    let id = w.account().await;
+    let child = |key: &str, value: serde_json::Value| {
+        let mut body = with(account_body(), &format!("/{key}"), value);
+        body["accountNumber"] = json!(format!("HS-24680135-{key}"));
+        body
+    };
+    refused(&w.post("/v1/accounts", child("parentId", json!("8ad0"))).await, 40);
+    refused(&w.post("/v1/accounts", child("parentAccountNumber", json!("none"))).await, 40);
+    for key in ["parentId", "parentAccountNumber"] {
+        let value = if key == "parentId" { json!(id) } else { json!(ACCOUNT) };
+        let (_, made) = w.post("/v1/accounts", child(key, value)).await;
+        assert_eq!(made["success"], true, "{made}");
+        let (_, read) = w.get(&format!("/v1/accounts/HS-24680135-{key}")).await;
+        assert_eq!(read["basicInfo"]["parentId"], json!(id));
+        assert_eq!(read["taxInfo"]["exemptStatus"], "No");
+    }
+    let path = format!("/v1/accounts/{ACCOUNT}");
+    let put = async |body: serde_json::Value| w.call("PUT", &path, Some(body)).await;
+    let (_, list) = w.get(&format!("/object-query/accounts?filter[]=parentid.EQ:{id}")).await;
+    let below = list["data"][0]["id"].clone();
+    refused(&put(json!({"parentId": "8ad0"})).await, 40);
+    refused(&put(json!({"parentId": below})).await, 30);
+    refused(&put(json!({"parentAccountNumber": ACCOUNT})).await, 21);
+    refused(&put(json!({"taxInfo": {"VATId": "x".repeat(26)}})).await, 20);
+    refused(&put(json!({"taxInfo": {"exemptStatus": "Maybe"}})).await, 20);
+    refused(&put(json!({"taxInfo": {"vatId": "NO1"}})).await, 21);
+    assert_eq!(put(json!({"taxInfo": {"VATId": "NO999999999MVA"}})).await.1["success"], true);
+    assert_eq!(put(json!({"taxInfo": {"exemptStatus": "PendingVerification"}})).await.1["success"], true);
+    let (_, read) = w.get(&path).await;
+    assert_eq!(read["taxInfo"], json!({"VATId": "NO999999999MVA", "exemptStatus": "PendingVerification"}));
+    let other = w.sim.seed_account(json!({"name": "Top"}));
+    assert_eq!(put(json!({"parentId": other})).await.1["success"], true);
+    assert_eq!(w.get(&path).await.1["basicInfo"]["parentId"], json!(other));
+}

@@ -2,10 +2,15 @@
 
 mod accounts;
 mod amendments;
+mod billing;
 mod catalog;
 mod faults;
+mod lifecycle;
+mod models;
 mod orders;
+mod phases;
 mod queries;
+mod updates;
 
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -111,6 +116,37 @@ impl World {
         panic!("no plan {external}");
     }
 
+    /// Sends an order and expects it to be done.
+    pub(crate) async fn order(&self, body: Value) {
+        let (_, made) = self.post("/v1/orders", body).await;
+        assert_eq!(made["success"], true, "{made}");
+    }
+
+    /// The previewed result of an order; nothing may have changed after it.
+    pub(crate) async fn preview(&self, mut body: Value, options: Value) -> Value {
+        let (orders, subscriptions) = (self.sim.orders(), self.sim.subscriptions());
+        body.as_object_mut().expect("object").remove("processingOptions");
+        body["previewOptions"] = options;
+        body["previewOptions"]["previewTypes"] = json!(["BillingDocs", "ChargeMetrics"]);
+        let (_, seen) = self.post("/v1/orders/preview", body).await;
+        assert_eq!(seen["success"], true, "{seen}");
+        assert_eq!((self.sim.orders(), self.sim.subscriptions()), (orders, subscriptions));
+        seen["previewResult"].clone()
+    }
+
+    /// `GET /v1/subscriptions/{key}`.
+    pub(crate) async fn subscription(&self, key: &str) -> Value {
+        let (status, body) = self.get(&format!("/v1/subscriptions/{key}")).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// Moves the clock to the morning of a day.
+    pub(crate) fn go_to(&self, day: &str) {
+        let then: jiff::Timestamp = format!("{day}T09:00:00Z").parse().expect("day");
+        self.sim.advance(then.as_second() - self.sim.now().as_second());
+    }
+
     /// A `subscribeToRatePlans` entry that overrides the plan's first charge.
     pub(crate) fn line(&self, external: &str, over: Value) -> Value {
         let (plan, charges) = self.plan(external);
@@ -153,6 +189,26 @@ pub(crate) fn order_body(deal: &str, currency: &str, lines: Vec<Value>) -> Value
         }],
         "processingOptions": {"runBilling": false, "collectPayment": false},
     })
+}
+
+/// A tenant whose tokens outlive the jumps of [`World::go_to`].
+pub(crate) fn lasting() -> Config {
+    Config { token_seconds: 400_000_000, ..Config::default() }
+}
+
+/// An order on the subscription of a deal, each action on its date.
+pub(crate) fn change(deal: &str, n: u32, actions: &[(&str, Value)]) -> Value {
+    let number = format!("HS-24680135-D{deal}");
+    let list: Vec<Value> = actions
+        .iter()
+        .map(|(date, action)| {
+            let mut action = action.clone();
+            action["triggerDates"] = json!([{"name": "ContractEffective", "triggerDate": date}]);
+            action
+        })
+        .collect();
+    json!({"orderNumber": format!("{number}-{n}"), "orderDate": actions[0].0, "existingAccountNumber": ACCOUNT,
+           "subscriptions": [{"subscriptionNumber": number, "orderActions": list}]})
 }
 
 /// Asserts a refusal whose first code ends with the suffix.
