@@ -250,19 +250,28 @@ pub(crate) fn days_between(start: Date, end: Date) -> i32 {
     start.until((Unit::Day, end)).map_or(0, |span| span.get_days())
 }
 
-/// The contract value of a price over a time, unrounded; parts of a month count by days.
+/// Months from one day to another; parts of a month count by its days.
+fn months_since(anchor: Date, day: Date) -> Decimal {
+    let (months, days, of) = months_between(anchor, day);
+    Decimal::from(months) + Decimal::from(days) / Decimal::from(of)
+}
+
+/// Digits that are kept of a number of months, so that two parts of a month make a whole one again.
+const MONTH_DIGITS: u32 = 18;
+
+/// The value of a price over a time, unrounded. Months are those of the anchor (the start of the
+/// charge), so that the values of two times that follow each other add up.
 pub(crate) fn over_time(
     amount: Decimal,
     period: Period,
-    start: Date,
-    end: Date,
+    anchor: Date,
+    (start, end): (Date, Date),
     term: (Date, Date),
 ) -> Decimal {
     match period {
         Period::Months(n) => {
-            let (months, days, of) = months_between(start, end);
-            let parts = Decimal::from(months) * Decimal::from(of) + Decimal::from(days);
-            amount * parts / (Decimal::from(of) * Decimal::from(n.max(1)))
+            let months = months_since(anchor, end) - months_since(anchor, start);
+            amount * months.round_dp(MONTH_DIGITS) / Decimal::from(n.max(1))
         }
         Period::Days(n) => amount * Decimal::from(days_between(start, end)) / Decimal::from(n.max(1)),
         Period::Term => {
@@ -337,14 +346,19 @@ mod tests {
     #[test]
     fn contract_value_is_exact() {
         let term = (day("2026-11-16"), day("2027-11-16"));
-        let of = |amount: &str, period| over_time(d(amount), period, term.0, term.1, term);
+        let of = |amount: &str, period| over_time(d(amount), period, term.0, term, term);
         assert_eq!(of("20800", Period::Months(1)), d("249600"));
         assert_eq!(of("60000", Period::Months(12)), d("60000"));
         assert_eq!(of("100", Period::Months(3)), d("400"));
         assert_eq!(of("7", Period::Days(7)), d("365"));
         assert_eq!(of("1200", Period::Term), d("1200"));
-        let part = over_time(d("310"), Period::Months(1), day("2027-01-01"), day("2027-02-15"), term);
-        assert_eq!(part, d("465"));
+        let monthly = |from: &str, to: &str| {
+            over_time(d("310"), Period::Months(1), day("2027-01-01"), (day(from), day(to)), term)
+        };
+        assert_eq!(monthly("2027-01-01", "2027-02-15"), d("465"));
+        // A cut in the middle of a month changes nothing in all.
+        let parts = monthly("2027-01-01", "2027-01-10") + monthly("2027-01-10", "2027-04-01");
+        assert_eq!(round(parts, "KWD"), d("930"));
     }
 
     #[test]

@@ -10,11 +10,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::amounts::{ChargeType, Period, add_months, days_between, round};
+use crate::amounts::{ChargeType, Period, add_months, round};
 use crate::json::{Object, into_object, num, num_or_null, object, text};
 use crate::seed;
 use crate::state::{Account, Tenant};
-use crate::subscriptions::{BilledPeriod, Charged, Segment, SubCharge, SubPlan, SubVersion};
+use crate::subscriptions::{BilledPeriod, Charged, SubCharge, SubPlan, SubVersion};
 use crate::views::catalog_names;
 
 /// How far to bill.
@@ -37,8 +37,6 @@ pub(crate) struct Piece {
     pub(crate) start: Date,
     /// First day after it; for one-time charges its first day.
     pub(crate) end: Date,
-    /// Where the next period begins.
-    next: Date,
 }
 
 /// Longest list of periods.
@@ -55,7 +53,7 @@ pub(crate) fn pieces(version: &SubVersion, charge: &SubCharge, from: Date, throu
     if charge.kind == ChargeType::OneTime {
         let late = matches!(through, Through::Day(day) if anchor > day);
         let gone = close.is_some_and(|end| end <= anchor);
-        let piece = Piece { period: anchor, start: anchor, end: anchor, next: anchor };
+        let piece = Piece { period: anchor, start: anchor, end: anchor };
         return if anchor < from || late || gone { Vec::new() } else { vec![piece] };
     }
     let mut found = Vec::new();
@@ -80,50 +78,18 @@ pub(crate) fn pieces(version: &SubVersion, charge: &SubCharge, from: Date, throu
         }
         if end > from {
             let begin = start.max(from);
-            found.push(Piece { period: start, start: begin, end, next });
+            found.push(Piece { period: start, start: begin, end });
         }
         start = next;
     }
     found
 }
 
-/// What a whole billing period costs by a segment; none when period and price count differently.
-fn period_price(charge: &SubCharge, segment: &Segment) -> Option<Decimal> {
-    match (charge.billing, charge.base) {
-        (Period::Months(n), Period::Months(of)) | (Period::Days(n), Period::Days(of)) => {
-            Some(charge.amount(segment) * Decimal::from(n) / Decimal::from(of.max(1)))
-        }
-        _ => None,
-    }
-}
-
-/// The price of a piece before discounts: a whole period costs its whole price, whatever the lengths of
-/// the months in it; parts of one count by the days of the period.
-fn gross(version: &SubVersion, charge: &SubCharge, piece: &Piece) -> Decimal {
-    let length = Decimal::from(days_between(piece.period, piece.next).max(1));
-    let mut sum = Decimal::ZERO;
-    for segment in &charge.segments {
-        let start = segment.start.max(piece.start);
-        let end = version.segment_end(segment).map_or(piece.end, |end| end.min(piece.end));
-        let Some(price) = period_price(charge, segment) else {
-            sum += version.value_between(charge, start, end.max(start));
-            continue;
-        };
-        for (start, end) in version.served(start, end.max(start)) {
-            sum += price * Decimal::from(days_between(start, end)) / length;
-        }
-    }
-    sum
-}
-
 /// The amount of a piece after discounts, rounded, without tax.
 pub(crate) fn amount(version: &SubVersion, charge: &SubCharge, piece: &Piece) -> Decimal {
-    let (mut full, to) = if charge.kind == ChargeType::OneTime {
-        let to = piece.start.saturating_add(1.days());
-        (version.value_between(charge, piece.start, to), to)
-    } else {
-        (gross(version, charge, piece), piece.end)
-    };
+    let to =
+        if charge.kind == ChargeType::OneTime { piece.start.saturating_add(1.days()) } else { piece.end };
+    let mut full = version.value_between(charge, piece.start, to);
     let shares = version.values_between(piece.start, to);
     let share = shares.charges.get(charge.number.as_str()).copied().unwrap_or_default();
     if !share.gross.is_zero() {

@@ -186,8 +186,8 @@ impl SubVersion {
                     sum += charge.amount(segment);
                 }
             } else if charge.kind == ChargeType::Recurring && end > start {
-                for (start, end) in self.served(start, end) {
-                    sum += over_time(charge.amount(segment), charge.base, start, end, self.term());
+                for part in self.served(start, end) {
+                    sum += over_time(charge.amount(segment), charge.base, charge.anchor(), part, self.term());
                 }
             }
         }
@@ -228,7 +228,7 @@ impl SubVersion {
                     _ => self
                         .served(start, end)
                         .into_iter()
-                        .map(|(start, end)| over_time(amount, discount.base, start, end, self.term()))
+                        .map(|part| over_time(amount, discount.base, discount.anchor(), part, self.term()))
                         .sum(),
                 };
                 for target in self.targets(plan, discount) {

@@ -170,6 +170,11 @@ pub(crate) struct Segment {
 }
 
 impl SubCharge {
+    /// Where its periods begin to count.
+    pub(crate) fn anchor(&self) -> Date {
+        self.segments.first().map_or(Date::MIN, |s| s.start)
+    }
+
     /// The segment that is in force at the end.
     pub(crate) fn last(&self) -> Option<&Segment> {
         self.segments.last()
