@@ -174,7 +174,7 @@ pub enum Then {
         /// The link that the order makes.
         link: SubscriptionLink,
         /// What was ordered.
-        projection: DealProjection,
+        projection: Box<DealProjection>,
         /// The order makes the subscription, so finding that proves the order; otherwise only the order does.
         #[serde(default)]
         creates: bool,
@@ -209,7 +209,16 @@ pub enum Applied {
     /// Fields of an account or of catalogue objects, as digests.
     Fields(AppliedFields),
     /// A deal, line by line.
-    Deal(DealProjection),
+    Deal(Box<DealProjection>),
+}
+
+/// A question that only a person may answer with yes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// What exactly is confirmed: another subscription, day or loss has another token.
+    pub token: String,
+    /// What will be done, for people.
+    pub text: String,
 }
 
 /// The remembered state of one object.
@@ -256,6 +265,9 @@ pub struct ObjectState {
     /// Since when the deal is seen as lost while what it ordered still runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_since: Option<Timestamp>,
+    /// What a person is asked to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<Confirmation>,
     /// Failed attempts in a row, for the back-off.
     pub attempts: u32,
     /// Time of the last effective change.

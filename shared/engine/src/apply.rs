@@ -7,8 +7,9 @@ use crate::idempotency;
 use crate::privacy;
 use crate::reconcile::{LEASE, Look};
 use connector_domain::billing::company::{AccountLink, ContactSlot};
-use connector_domain::billing::deal::Party;
+use connector_domain::billing::deal::{Party, What};
 use connector_domain::billing::product::{CatalogCharge, CatalogLink, ChargeModel, ChargeType};
+use connector_domain::billing::tiers::{Tier, TierModel};
 use connector_domain::fault::FaultClass;
 use connector_domain::ids::{AccountId, AccountNumber, HubSpotId, ZuoraContactId};
 use connector_domain::plan::{Action, NewSoldTo};
@@ -23,12 +24,12 @@ use jiff::{SignedDuration, Timestamp};
 const ZUORA_TIME_OUT: SignedDuration = SignedDuration::from_secs(120);
 
 /// New catalogue entries and accounts may take a moment before Zuora finds them everywhere (`zuora.md` 4).
-const CATALOG_LAG_WAIT: SignedDuration = SignedDuration::from_secs(15);
+pub(crate) const CATALOG_LAG_WAIT: SignedDuration = SignedDuration::from_secs(15);
 /// About two minutes of it.
-const CATALOG_LAG_ATTEMPTS: u32 = 8;
+pub(crate) const CATALOG_LAG_ATTEMPTS: u32 = 8;
 
 /// Zuora refused because something that the request names does not exist, which we know or made a moment ago.
-fn refers_to_something_new(error: &PortError) -> bool {
+pub(crate) fn refers_to_something_new(error: &PortError) -> bool {
     error.class == FaultClass::Permanent
         && error
             .code
@@ -258,6 +259,20 @@ fn resolve(step: Step, state: &ObjectState) -> Step {
             }
             Action::CreateOrder(order)
         }
+        Action::ChangeOrder(mut order) => {
+            let terms = order.changes.iter_mut().filter_map(|change| match &mut change.what {
+                What::Terms(terms) => Some(terms),
+                _ => None,
+            });
+            for party in terms.flat_map(|t| [&mut t.bill_to, &mut t.sold_to]).flatten().flatten() {
+                if let Party::New { contact: new, .. } = party
+                    && let Some(id) = contact(new.crm_id.as_ref())
+                {
+                    *party = Party::Known(id);
+                }
+            }
+            Action::ChangeOrder(order)
+        }
         other => other,
     };
     Step { action, then }
@@ -308,13 +323,15 @@ pub(crate) fn record(state: &mut ObjectState, intent: &Intent, written: &Written
                 state.contacts.insert(holds.clone(), ZuoraContactId(id.clone()));
             }
         }
-        (Some(Then::Subscription { link, projection }), _) => {
+        (Some(Then::Subscription { link, projection, .. }), _) => {
             let mut link = link.clone();
             if written.status.is_some() {
                 link.status.clone_from(&written.status);
             }
             state.link = Some(Link::Subscription(link));
             state.applied = Some(AppliedState::Deal(projection.clone()));
+            state.lost_since = None;
+            state.confirm = None;
         }
         (then, effect) => {
             let mut link = state.catalog().cloned().unwrap_or(CatalogLink {
@@ -350,21 +367,36 @@ fn remember_prices(
             Some((currency, value.parse().ok()?))
         })
         .collect();
+    let tiers: std::collections::BTreeMap<_, Vec<Tier>> = applied
+        .iter()
+        .filter_map(|(field, value)| {
+            let currency = connector_domain::money::Currency::parse(field.strip_prefix("tiers.")?).ok()?;
+            Some((currency, serde_json::from_str(value).ok()?))
+        })
+        .collect();
     match (effect, &written.id) {
         (Effect::CreateCharge, Some(id)) => {
             let period = applied.get("period").and_then(|text| serde_json::from_str(text).ok()).flatten();
+            let model: Option<TierModel> =
+                applied.get("tier_model").and_then(|text| serde_json::from_str(text).ok());
             link.charges = vec![CatalogCharge {
                 id: id.as_str().into(),
-                model: ChargeModel::PerUnit,
+                model: match model {
+                    None => ChargeModel::PerUnit,
+                    Some(TierModel::Tiered) => ChargeModel::Tiered,
+                    Some(TierModel::Volume) => ChargeModel::Volume,
+                },
                 charge_type: if period.is_some() { ChargeType::Recurring } else { ChargeType::OneTime },
                 period,
                 prices,
+                tiers,
                 default_discount: false,
             }];
         }
         (Effect::SetPrices, _) => {
             if let Some(charge) = link.charges.iter_mut().find(|c| !c.model.is_discount()) {
                 charge.prices.extend(prices);
+                charge.tiers.extend(tiers);
             }
         }
         _ => {}

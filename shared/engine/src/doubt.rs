@@ -191,15 +191,16 @@ async fn find_catalog(engine: &Engine, key: &StateKey, effect: Effect) -> Result
 }
 
 async fn find_order(engine: &Engine, intent: &Intent) -> Result<Option<Written>, PortError> {
-    let Some(Then::Subscription { link, .. }) = &intent.then else { return Ok(None) };
+    let Some(Then::Subscription { link, creates, .. }) = &intent.then else { return Ok(None) };
     let number = OrderNumber(intent.number.clone());
     let (order, subscription) = futures::future::try_join(
         engine.billing.order(&number),
         engine.billing.subscription(&link.subscription),
     )
     .await?;
-    // Either proves that the order was taken: it is atomic.
-    if order.is_none() && subscription.is_none() {
+    // The order proves itself. A subscription proves only the order that makes it: it is atomic.
+    let proven = order.is_some() || (*creates && subscription.is_some());
+    if !proven {
         return Ok(None);
     }
     Ok(Some(Written {

@@ -282,6 +282,59 @@ pub struct DealProjection {
     pub lines: Vec<SubscribedLine>,
 }
 
+impl DealProjection {
+    /// A projection without lines.
+    pub fn nothing(account: AccountNumber, currency: Currency, start: Date) -> Self {
+        Self {
+            account,
+            invoice_owner: None,
+            currency,
+            term: Term::Evergreen,
+            start,
+            order_date: None,
+            auto_renew: false,
+            renewal_term: None,
+            suspended: None,
+            resumed: None,
+            changed: None,
+            retired: BTreeSet::new(),
+            service_activation: None,
+            customer_acceptance: None,
+            bill_to: None,
+            sold_to: None,
+            lines: Vec::new(),
+        }
+    }
+
+    /// What the deal says about days that are fixed with its first order (D-7, Z-077): worth saying, not ordered.
+    pub fn own_dates(&self, part: Part, applied: &Self) -> Vec<String> {
+        let mut notices = Vec::new();
+        if part != Part::Owns {
+            return notices;
+        }
+        if self.start != applied.start {
+            notices.push(format!(
+                "The deal's start moved to {}; the subscription keeps its start {}.",
+                self.start, applied.start
+            ));
+        }
+        for (name, is, was) in [
+            ("service activation", self.service_activation, applied.service_activation),
+            ("customer acceptance", self.customer_acceptance, applied.customer_acceptance),
+        ] {
+            if is != was {
+                let day = |d: Option<Date>| d.map_or("none".to_owned(), |d| d.to_string());
+                notices.push(format!(
+                    "The {name} date is {} now; Zuora keeps {}, which was ordered.",
+                    day(is),
+                    day(was)
+                ));
+            }
+        }
+        notices
+    }
+}
+
 /// A contact of a subscription that is not one of the account's two.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Party {

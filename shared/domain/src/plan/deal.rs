@@ -53,6 +53,11 @@ pub(super) fn describe_off(off: Off) -> String {
 }
 
 /// One order action for people.
+pub fn in_words(change: &Change) -> String {
+    describe_change(change)
+}
+
+/// One order action for people.
 pub(super) fn describe_change(change: &Change) -> String {
     let date = change.date;
     match &change.what {

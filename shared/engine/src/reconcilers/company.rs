@@ -6,7 +6,7 @@ use connector_domain::billing::company::{AccountLink, ContactSlot, DesiredAccoun
 use connector_domain::crm::company::Company;
 use connector_domain::crm::contact::Contact;
 use connector_domain::crm::{Address, Fetched};
-use connector_domain::ids::HubSpotId;
+use connector_domain::ids::{AccountId, HubSpotId};
 use connector_domain::mapping::Mapped;
 use connector_domain::mapping::company::{Parties, choose_parties, map_company, syncs_by_itself};
 use connector_domain::numbering;
@@ -97,7 +97,8 @@ pub(super) async fn decide(
     };
     let mapped = map(&company, &parties, &portal, engine);
     decision.state.notices.extend(mapped.notices);
-    let Some(desired) = mapped.desired else { return Ok(decision.parked(mapped.problems)) };
+    let Some(mut desired) = mapped.desired else { return Ok(decision.parked(mapped.problems)) };
+    desired.parent = parent(engine, key, &company, &mut decision).await?;
     decision.lock = Some(lock_name(key, &company.id, engine));
     note_parties(&mut decision, key, &desired);
     let mut crm_ids = vec![company.id.clone()];
@@ -158,6 +159,24 @@ async fn gather(
 
 fn map(company: &Company, parties: &PartiesRead, portal: &Portal, engine: &Engine) -> Mapped<DesiredAccount> {
     map_company(company, parties.bill_to.as_ref(), parties.sold_to.as_ref(), portal, &engine.policy)
+}
+
+/// The account of the parent company. A parent without one is waited for, but holds nothing up.
+async fn parent(
+    engine: &Engine,
+    key: &StateKey,
+    company: &Company,
+    decision: &mut Decision,
+) -> Result<Option<AccountId>, PortError> {
+    let Some(id) = company.parent.as_ref().filter(|id| engine.policy.parents && **id != company.id) else {
+        return Ok(None);
+    };
+    let parent = StateKey::new(key.portal, ObjectRef::new(ObjectKind::Company, id.clone()));
+    let account = engine.states.read(&parent).await?.and_then(|s| s.state.account().map(|a| a.id.clone()));
+    if account.is_none() {
+        decision.waits_on = Some(parent);
+    }
+    Ok(account)
 }
 
 enum Inherited {
@@ -231,7 +250,8 @@ async fn keep_in_step(
     if scope == Scope::Full {
         decision.state.notices.extend(mapped.notices);
     }
-    let Some(desired) = mapped.desired else { return Ok(decision.parked(mapped.problems)) };
+    let Some(mut desired) = mapped.desired else { return Ok(decision.parked(mapped.problems)) };
+    desired.parent = parent(engine, key, company, &mut decision).await?;
     decision.lock = Some(account_lock(key, link.number.as_str()));
     if scope == Scope::Full {
         note_parties(&mut decision, key, &desired);

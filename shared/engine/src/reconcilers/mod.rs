@@ -24,7 +24,7 @@ pub async fn decide(
     match key.object.kind {
         ObjectKind::Company => company::decide(engine, key, stored, effort == Effort::Everything, now).await,
         ObjectKind::Product => product::decide(engine, key, stored, effort == Effort::Everything).await,
-        ObjectKind::Deal => deal::decide(engine, key, stored, effort).await,
+        ObjectKind::Deal => deal::decide(engine, key, stored, effort, now).await,
         ObjectKind::Contact | ObjectKind::LineItem => {
             Err(PortError::bug("engine decide", "a contact or line item has no state to decide about"))
         }

@@ -4,15 +4,19 @@
 use super::at;
 use connector_domain::billing::company::{AccountLink, ContactSlot};
 use connector_domain::billing::deal::{
-    DealProjection, Pricing, SubscribedLine, SubscriptionLink, TriggerEvent,
+    DealProjection, LineDiscount, Off, Part, Pricing, SubscribedLine, SubscriptionLink, TierPricing,
+    TriggerEvent,
 };
 use connector_domain::billing::product::{CatalogCharge, CatalogLink, ChargeModel, ChargeType};
+use connector_domain::billing::tiers::{Tier, TierModel};
 use connector_domain::dates::{BillingPeriod, Term};
 use connector_domain::ids::HubSpotId;
 use connector_domain::money::Currency;
 use connector_domain::problem::{Problem, ProblemCode};
-use connector_domain::state::{Applied, Effect, Intent, Link, ObjectState, PartyKept, SyncStatus, Then};
-use std::collections::BTreeMap;
+use connector_domain::state::{
+    Applied, Confirmation, Effect, Intent, Link, ObjectState, PartyKept, SyncStatus, Then,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 fn id(text: &str) -> HubSpotId {
     HubSpotId::parse(text).unwrap()
@@ -47,8 +51,8 @@ pub fn full_states() -> Vec<ObjectState> {
         ),
         full(
             Link::Subscription(subscription()),
-            Applied::Deal(projection()),
-            Then::Subscription { link: subscription(), projection: projection() },
+            Applied::Deal(Box::new(projection())),
+            Then::Subscription { link: subscription(), projection: Box::new(projection()), creates: true },
         ),
         full(Link::Account(account()), Applied::Fields(BTreeMap::new()), Then::Contact { holds: id("501") }),
     ]
@@ -83,6 +87,8 @@ fn full(link: Link, applied: Applied, then: Then) -> ObjectState {
         config: "00ff".to_owned(),
         generation: 5,
         tell_again_at: Some("2026-11-16T12:00:00Z".parse().unwrap()),
+        lost_since: Some(at(-70)),
+        confirm: Some(Confirmation { token: "0a1b".to_owned(), text: "cancel on 2027-05-31.".to_owned() }),
         attempts: 4,
         changed_at: Some(at(-1)),
         written: text_map(&[("zuora_sync_status", "in_sync"), ("zuora_mrr", "")]),
@@ -115,6 +121,7 @@ fn catalog() -> CatalogLink {
             charge_type: ChargeType::Recurring,
             period: Some(BillingPeriod::Months(24)),
             prices: BTreeMap::from([(euro(), "12.500000001".parse().unwrap())]),
+            tiers: BTreeMap::from([(euro(), tiers())]),
             default_discount: true,
         }],
         ours: true,
@@ -131,7 +138,25 @@ fn subscription() -> SubscriptionLink {
         account: "HS-24680135-9001001".into(),
         status: Some("Pending Activation".to_owned()),
         ours: true,
+        part: Part::Extends,
+        ended: true,
     }
+}
+
+fn tiers() -> Vec<Tier> {
+    vec![
+        Tier {
+            from: "1".parse().unwrap(),
+            to: Some("10".parse().unwrap()),
+            price: "1.50".parse().unwrap(),
+            flat: true,
+        },
+        Tier { from: "11".parse().unwrap(), to: None, price: "0.000000001".parse().unwrap(), flat: false },
+    ]
+}
+
+fn table(model: TierModel) -> TierPricing {
+    TierPricing { model, quantity: "12000".parse().unwrap(), tiers: tiers(), own_table: true }
 }
 
 fn projection() -> DealProjection {
@@ -140,6 +165,11 @@ fn projection() -> DealProjection {
         Pricing::RecurringFlatFee { price: "100".parse().unwrap() },
         Pricing::OneTimePerUnit { quantity: "3".parse().unwrap(), price: "0.1".parse().unwrap() },
         Pricing::OneTimeFlatFee { price: "79228162514264337593543950335".parse().unwrap() },
+        Pricing::RecurringTiers(table(TierModel::Tiered)),
+        Pricing::OneTimeTiers(table(TierModel::Volume)),
+        Pricing::UsagePerUnit { price: "0.02".parse().unwrap() },
+        Pricing::UsageTiers(table(TierModel::Volume)),
+        Pricing::UsageAsPlanned,
     ];
     DealProjection {
         account: "HS-24680135-9001001".into(),
@@ -147,6 +177,13 @@ fn projection() -> DealProjection {
         currency: euro(),
         term: Term::Months(12),
         start: "2026-11-16".parse().unwrap(),
+        order_date: Some("2026-11-15".parse().unwrap()),
+        auto_renew: true,
+        renewal_term: Some(Term::Weeks(6)),
+        suspended: Some("2027-01-01".parse().unwrap()),
+        resumed: Some("2027-02-01".parse().unwrap()),
+        changed: Some("2027-02-10".parse().unwrap()),
+        retired: BTreeSet::from(["HS30".to_owned()]),
         service_activation: Some("2026-12-01".parse().unwrap()),
         customer_acceptance: Some("2026-12-31".parse().unwrap()),
         bill_to: Some(id("503")),
@@ -167,6 +204,10 @@ fn line(pricing: Pricing) -> SubscribedLine {
         period: Some(BillingPeriod::SemiAnnual),
         period_differs: true,
         trigger: Some(TriggerEvent::CustomerAcceptance),
+        from: Some("2026-12-01".parse().unwrap()),
+        until: Some("2027-12-01".parse().unwrap()),
+        discount: Some(LineDiscount { charge: "8b5".into(), off: Off::Percentage("12.50".parse().unwrap()) }),
+        held: Some(Pricing::RecurringFlatFee { price: "1".parse().unwrap() }),
         zero_percentages: vec!["8b3".into()],
         zero_amounts: vec!["8b4".into()],
     }

@@ -116,6 +116,28 @@ pub fn compare(
     work.out
 }
 
+/// Whether the deal says what was told already, so that Zuora need not be asked. Ids of line items that a quote
+/// tool replaced count as something: they must be remembered.
+pub fn asks_nothing(applied: &DealProjection, now: &DealProjection) -> bool {
+    let same_lines = pair(applied, now).into_iter().all(|pair| match pair {
+        Pair::Both(was, is) => {
+            was.line == is.line
+                && same_pricing(&was.pricing, &is.pricing)
+                && same_off(was.terms().1, is.terms().1)
+        }
+        Pair::New(_) | Pair::Gone(_) => false,
+    });
+    same_lines
+        && applied.term == now.term
+        && applied.auto_renew == now.auto_renew
+        && applied.renewal_term == now.renewal_term
+        && applied.bill_to == now.bill_to
+        && applied.sold_to == now.sold_to
+        && applied.invoice_owner == now.invoice_owner
+        && now.suspended.is_none_or(|day| applied.suspended == Some(day))
+        && now.resumed.is_none_or(|day| applied.resumed == Some(day))
+}
+
 struct Compare<'a> {
     deal: &'a HubSpotId,
     seen: &'a ObservedSubscription,

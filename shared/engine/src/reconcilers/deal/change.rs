@@ -1,0 +1,292 @@
+//! A deal that has ordered already: what sales changed since becomes one order; what finance changed is said.
+
+use super::around::{doubtful_plan, wait_for_others};
+use super::first::{parked_on_plan, party_keys, step};
+use super::gate::{self, Gate};
+use super::{Scene, around, parties};
+use crate::decision::{Decision, Effort};
+use crate::reconcilers::company::account_lock;
+use connector_domain::billing::company::ContactSlot;
+use connector_domain::billing::deal::{
+    Change, DealProjection, DesiredChange, Party, SubscribedLine, SubscriptionLink, What,
+};
+use connector_domain::billing::subscription::ObservedSubscription;
+use connector_domain::dates::civil_date;
+use connector_domain::ids::{HubSpotId, OrderNumber};
+use connector_domain::mapping::deal::CheckedDeal;
+use connector_domain::mapping::order::{Surroundings, project};
+use connector_domain::numbering;
+use connector_domain::plan::Action;
+use connector_domain::plan::deal::adopt::adopt;
+use connector_domain::plan::deal::change::{Compared, Days, Parties, asks_nothing, compare, dated};
+use connector_domain::plan::deal::new_contacts;
+use connector_domain::problem::{Problem, ProblemCode};
+use connector_domain::state::{Applied, Link, SyncStatus, Then};
+use connector_ports::PortError;
+use futures::future::try_join;
+use std::collections::BTreeMap;
+
+/// How many order numbers are tried before a person is asked.
+const NUMBERS: u32 = 20;
+
+pub(super) async fn decide(
+    scene: &Scene<'_>,
+    deal: &CheckedDeal,
+    mut link: SubscriptionLink,
+    mut decision: Decision,
+) -> Result<Decision, PortError> {
+    let Scene { engine, key, stored, effort, .. } = *scene;
+    let around = around(engine, key, deal).await?;
+    if let Some(waiting) = wait_for_others(key, deal, &around, stored, &decision, effort) {
+        return Ok(waiting);
+    }
+    let Some(account) = &around.account else {
+        return Err(PortError::bug("engine decide deal", "the account is neither ready nor waited for"));
+    };
+    let moved = |what: String| Problem::new(ProblemCode::DealMoved, what).at(format!("deal {}", deal.id));
+    if account.number != link.account && !link.account.as_str().is_empty() {
+        let what =
+            format!("The subscription is on account {}, the company has {}.", link.account, account.number);
+        return Ok(decision.parked(vec![moved(what)]));
+    }
+    let surroundings = Surroundings {
+        account,
+        invoice_owner: around.invoice_owner.as_ref(),
+        catalog: &around.catalog,
+        bill_to: None,
+        sold_to: None,
+        orders: link.orders,
+        life: link.life,
+    };
+    let mapped = project(deal, &surroundings, &engine.policy);
+    let Some(mut now) = mapped.desired else {
+        let doubtful = doubtful_plan(key, deal, &around);
+        return Ok(parked_on_plan(decision, mapped.problems, doubtful, effort));
+    };
+    decision.state.notices.extend(mapped.notices);
+    let payer = around.invoice_owner.as_ref().unwrap_or(account);
+    let unless_default = |id: &Option<HubSpotId>, slot: &Option<ContactSlot>| {
+        id.clone().filter(|id| slot.as_ref().is_none_or(|s| s.contact.as_ref() != Some(id)))
+    };
+    now.bill_to = unless_default(&deal.bill_to, &payer.bill_to);
+    now.sold_to = unless_default(&deal.sold_to, &account.sold_to);
+    let applied = decision.state.applied_deal().cloned();
+    if let Some(applied) = &applied {
+        if applied.currency != now.currency {
+            let what = format!("The subscription is in {}, the deal in {}.", applied.currency, now.currency);
+            return Ok(decision.parked(vec![moved(what)]));
+        }
+        let dates = now.own_dates(link.part, applied);
+        decision.state.notices.extend(dates);
+        // What is remembered saves the question to Zuora; a person's question is asked in full.
+        if effort != Effort::Everything && asks_nothing(applied, &now) {
+            decision.state.applied = Some(Applied::Deal(Box::new(applied.clone())));
+            return Ok(decision.status(SyncStatus::InSync));
+        }
+    }
+    let Some(seen) = engine.billing.subscription(&link.subscription).await? else {
+        return Ok(decision.parked(vec![
+            Problem::new(
+                ProblemCode::SubscriptionTaken,
+                format!("Zuora does not have subscription {} any more.", link.subscription),
+            )
+            .at(format!("deal {}", deal.id)),
+        ]));
+    };
+    link.status = Some(seen.status.clone());
+    decision.state.link = Some(Link::Subscription(link.clone()));
+    let Some(applied) = applied else { return Ok(without_memory(decision, deal, &now, &seen)) };
+    let changed_parties = if now.bill_to != applied.bill_to || now.sold_to != applied.sold_to {
+        decision.parties = party_keys(key, deal);
+        let (bill_to, sold_to, problems) =
+            parties::parties(engine, deal, account, around.invoice_owner.as_ref(), stored).await?;
+        if !problems.is_empty() {
+            return Ok(decision.parked(problems));
+        }
+        Parties { bill_to, sold_to }
+    } else {
+        Parties::default()
+    };
+    let compared = compare(&deal.id, &applied, &now, &seen, &changed_parties);
+    if seen.is_cancelled() {
+        return Ok(cancelled(decision, deal, &compared, &link));
+    }
+    decision
+        .state
+        .notices
+        .extend(compared.drift.iter().map(|d| format!("Changed in Zuora: {d}; left as it is.")));
+    if !compared.problems.is_empty() {
+        return Ok(decision.parked(compared.problems));
+    }
+    if compared.is_empty() {
+        decision.state.applied = Some(Applied::Deal(Box::new(compared.projection)));
+        return Ok(decision.status(SyncStatus::InSync));
+    }
+    let changes = match when(scene, deal, &compared, &seen).await? {
+        Ok(changes) => changes,
+        Err(problems) => return Ok(decision.parked(problems)),
+    };
+    let order = Order {
+        deal: deal.id.clone(),
+        doubtful: doubtful_plan(key, deal, &around),
+        with_tcv: false,
+        check: touched(&compared),
+        projection: DealProjection { changed: changes.last().map(|c| c.date), ..compared.projection },
+        changes,
+    };
+    send(scene, order, link, decision).await
+}
+
+/// Nothing is remembered of what was told: taken over if both sides say the same.
+fn without_memory(
+    mut decision: Decision,
+    deal: &CheckedDeal,
+    now: &DealProjection,
+    seen: &ObservedSubscription,
+) -> Decision {
+    match adopt(now, seen) {
+        Ok(projection) => {
+            decision.state.applied = Some(Applied::Deal(Box::new(projection)));
+            decision.status(SyncStatus::InSync)
+        }
+        Err(differences) => decision.parked(vec![
+            Problem::new(ProblemCode::DealChanged, format!("{}.", differences.join("; ")))
+                .at(format!("deal {}", deal.id)),
+        ]),
+    }
+}
+
+/// Finance cancelled it while the deal stays won: that is theirs to decide, and never undone.
+fn cancelled(
+    decision: Decision,
+    deal: &CheckedDeal,
+    compared: &Compared,
+    link: &SubscriptionLink,
+) -> Decision {
+    let number = &link.subscription;
+    if compared.is_empty() && compared.problems.is_empty() {
+        return decision
+            .status(SyncStatus::InSync)
+            .notice(format!("Changed in Zuora: subscription {number} is cancelled; left as it is."));
+    }
+    decision.parked(vec![
+        Problem::new(
+            ProblemCode::DealChanged,
+            format!(
+                "Subscription {number} is cancelled in Zuora and takes no changes; to sell anew, set the deal to \
+                 lost and to won again, or make another deal."
+            ),
+        )
+        .at(format!("deal {}", deal.id)),
+    ])
+}
+
+/// The day of each change (D-7).
+async fn when(
+    scene: &Scene<'_>,
+    deal: &CheckedDeal,
+    compared: &Compared,
+    seen: &ObservedSubscription,
+) -> Result<Result<Vec<Change>, Vec<Problem>>, PortError> {
+    let lines = compared.lines_with_history();
+    let history = if deal.effective_date.is_some() || lines.is_empty() {
+        BTreeMap::new()
+    } else {
+        scene.engine.crm.line_item_changes(&lines).await?
+    };
+    let zone = &scene.portal.time_zone;
+    let days = Days {
+        today: scene.today(),
+        effective: deal.effective_date,
+        history: history.into_iter().map(|(id, at)| (id, civil_date(at, zone))).collect(),
+        late: scene.engine.policy.deals.late_changes,
+    };
+    Ok(dated(compared, seen, &days))
+}
+
+fn touched(compared: &Compared) -> Vec<SubscribedLine> {
+    let is_touched = |line: &&SubscribedLine| compared.touched.contains(&line.charge_number);
+    compared.projection.lines.iter().filter(is_touched).cloned().collect()
+}
+
+/// An order that changes a subscription, ready to be checked and sent.
+pub(super) struct Order {
+    pub(super) deal: HubSpotId,
+    pub(super) doubtful: Option<connector_domain::object::StateKey>,
+    /// Lines whose figures are compared.
+    pub(super) check: Vec<SubscribedLine>,
+    pub(super) with_tcv: bool,
+    pub(super) projection: DealProjection,
+    pub(super) changes: Vec<Change>,
+}
+
+/// Finds the number, passes the gate, and plans the writes. The link is as it will be, but for its orders.
+pub(super) async fn send(
+    scene: &Scene<'_>,
+    order: Order,
+    mut link: SubscriptionLink,
+    mut decision: Decision,
+) -> Result<Decision, PortError> {
+    let Scene { engine, key, effort, .. } = *scene;
+    let mut count = link.orders.saturating_add(1);
+    let mut number = numbering::order(key.portal, &order.deal, count);
+    let action = |number: &OrderNumber| {
+        Action::ChangeOrder(Box::new(DesiredChange {
+            deal: order.deal.clone(),
+            order: number.clone(),
+            order_date: scene.today(),
+            account: link.account.clone(),
+            subscription: link.subscription.clone(),
+            currency: order.projection.currency.clone(),
+            changes: order.changes.clone(),
+        }))
+    };
+    let first = action(&number);
+    let schedule = (order.projection.start, order.projection.term);
+    let currency = order.projection.currency.clone();
+    let gate = async {
+        if order.check.is_empty() {
+            Ok(Gate::Open(None))
+        } else {
+            gate::open(scene, &first, &order.check, schedule, &currency, order.with_tcv).await
+        }
+    };
+    let (mut found, gate) = try_join(engine.billing.order(&number), gate).await?;
+    match gate {
+        Gate::Open(notice) => decision.state.notices.extend(notice),
+        Gate::Later(later) => return Ok(later.over(decision)),
+        Gate::Closed(problems) => return Ok(parked_on_plan(decision, problems, order.doubtful, effort)),
+    }
+    // Orders whose record was lost have used numbers up; what they did is in the comparison already.
+    while found.is_some() {
+        if count > link.orders.saturating_add(NUMBERS) {
+            let what = format!("Orders up to {number} exist and are not known here.");
+            return Ok(decision.parked(vec![
+                Problem::new(ProblemCode::SubscriptionTaken, what).at(format!("deal {}", order.deal)),
+            ]));
+        }
+        count = count.saturating_add(1);
+        number = numbering::order(key.portal, &order.deal, count);
+        found = engine.billing.order(&number).await?;
+    }
+    let last = action(&number);
+    link.order = number;
+    link.orders = count;
+    decision.lock = Some(account_lock(key, link.account.as_str()));
+    let then = Then::Subscription { link, projection: Box::new(order.projection), creates: false };
+    let parties: Vec<Party> = order
+        .changes
+        .iter()
+        .filter_map(|change| match &change.what {
+            What::Terms(terms) => Some([terms.bill_to.clone(), terms.sold_to.clone()]),
+            _ => None,
+        })
+        .flatten()
+        .flatten()
+        .flatten()
+        .collect();
+    let mut actions = new_contacts(parties.iter());
+    actions.push(last);
+    decision.steps = actions.into_iter().map(|action| step(action, &then)).collect();
+    Ok(decision.status(SyncStatus::InSync))
+}

@@ -1,0 +1,128 @@
+//! The first order of a deal that changes a subscription of another deal: an upsell or a renewal.
+
+use super::around::{doubtful_plan, wait_for_others};
+use super::change::{Order, send};
+use super::first::parked_on_plan;
+use super::{Scene, around};
+use crate::decision::Decision;
+use connector_domain::billing::deal::{DealProjection, Part, SubscribedLine, SubscriptionLink, What};
+use connector_domain::ids::SubscriptionNumber;
+use connector_domain::mapping::deal::{CheckedDeal, Role};
+use connector_domain::mapping::order::{Surroundings, project};
+use connector_domain::numbering;
+use connector_domain::plan::deal::join::{extend, may_join, renew};
+use connector_domain::problem::{Problem, ProblemCode};
+use connector_domain::state::{Applied, Link, SyncStatus};
+use connector_ports::PortError;
+use futures::future::try_join;
+
+pub(super) async fn decide(
+    scene: &Scene<'_>,
+    deal: &CheckedDeal,
+    number: &SubscriptionNumber,
+    before: Option<SubscriptionLink>,
+    mut decision: Decision,
+) -> Result<Decision, PortError> {
+    let Scene { engine, key, stored, effort, .. } = *scene;
+    let around = around(engine, key, deal).await?;
+    if let Some(waiting) = wait_for_others(key, deal, &around, stored, &decision, effort) {
+        return Ok(waiting);
+    }
+    let Some(account) = &around.account else {
+        return Err(PortError::bug("engine decide deal", "the account is neither ready nor waited for"));
+    };
+    let orders = before.as_ref().map_or(0, |b| b.orders);
+    let first = numbering::order(key.portal, &deal.id, orders.saturating_add(1));
+    let (seen, order) = try_join(engine.billing.subscription(number), engine.billing.order(&first)).await?;
+    let property = &engine.policy.deals.properties.extends;
+    if let Err(problem) = may_join(&deal.id, property, number, seen.as_ref(), &account.number, &deal.currency)
+    {
+        return Ok(decision.parked(vec![problem]));
+    }
+    let Some(seen) = seen else {
+        return Err(PortError::bug(
+            "engine decide deal",
+            "a subscription that may be joined but is not there",
+        ));
+    };
+    let surroundings = Surroundings {
+        account,
+        invoice_owner: None,
+        catalog: &around.catalog,
+        bill_to: None,
+        sold_to: None,
+        orders,
+        life: before.as_ref().map_or(1, |b| b.life),
+    };
+    let mapped = project(deal, &surroundings, &engine.policy);
+    decision.state.notices.extend(mapped.notices);
+    let Some(now) = mapped.desired else {
+        let doubtful = doubtful_plan(key, deal, &around);
+        return Ok(parked_on_plan(decision, mapped.problems, doubtful, effort));
+    };
+    let part = if matches!(deal.role, Role::Renew(_)) { Part::Renews } else { Part::Extends };
+    let link = SubscriptionLink {
+        subscription: number.clone(),
+        order: first.clone(),
+        orders,
+        life: before.as_ref().map_or(1, |b| b.life),
+        account: account.number.clone(),
+        status: Some(seen.status.clone()),
+        ours: true,
+        part,
+        ended: false,
+    };
+    if let Some(order) = order {
+        return Ok(taken_over(decision, deal, &now, link, &seen, &order.number.to_string()));
+    }
+    let joined = match part {
+        Part::Renews => renew(&deal.id, &now, &seen, engine.policy.deals.unnamed_lines),
+        Part::Extends | Part::Owns => extend(&now, &seen, deal.effective_date.unwrap_or(deal.close_date)),
+    };
+    let joined = match joined {
+        Ok(joined) => joined,
+        Err(problems) => return Ok(decision.parked(problems)),
+    };
+    decision.state.notices.extend(joined.notices);
+    let changed = |line: &&SubscribedLine| {
+        joined.changes.iter().any(|change| match &change.what {
+            What::Add(added) => added.charge_number == line.charge_number,
+            What::Update { charge_number, .. } => *charge_number == line.charge_number,
+            _ => false,
+        })
+    };
+    let order = Order {
+        deal: deal.id.clone(),
+        doubtful: doubtful_plan(key, deal, &around),
+        check: joined.projection.lines.iter().filter(changed).cloned().collect(),
+        with_tcv: false,
+        projection: joined.projection.clone(),
+        changes: joined.changes.clone(),
+    };
+    send(scene, order, link, decision).await
+}
+
+/// The deal's order exists although nothing is remembered of it.
+fn taken_over(
+    mut decision: Decision,
+    deal: &CheckedDeal,
+    now: &DealProjection,
+    mut link: SubscriptionLink,
+    seen: &connector_domain::billing::subscription::ObservedSubscription,
+    order: &str,
+) -> Decision {
+    let there = now.lines.iter().all(|line| {
+        seen.charge(&line.charge_number).is_some_and(|(_, c)| c.pricing().as_ref() == Some(&line.pricing))
+    });
+    if link.part != Part::Extends || !there {
+        let what = format!("Order {order} exists and is not known here.");
+        return decision.parked(vec![
+            Problem::new(ProblemCode::SubscriptionTaken, what).at(format!("deal {}", deal.id)),
+        ]);
+    }
+    link.orders = link.orders.saturating_add(1);
+    let notice = format!("Linked to existing order {order}.");
+    decision.state.link = Some(Link::Subscription(link));
+    decision.state.applied = Some(Applied::Deal(Box::new(now.clone())));
+    decision.status(SyncStatus::InSync).notice(notice)
+}
