@@ -5,10 +5,10 @@ use crate::config::{Config, Secrets};
 use crate::handlers::Site;
 use anyhow::{Context, Result};
 use async_trait::async_trait;
-use connector_domain::policy::SyncWhen;
+use connector_domain::policy::{DealProperties, SyncWhen, TaxPolicy};
 use connector_engine::Engine;
 use connector_hubspot::signature::Verifier;
-use connector_hubspot::{HubSpot, TokenSource};
+use connector_hubspot::{HubSpot, Properties, TokenSource};
 use connector_ports::PortError;
 use connector_ports::clock::Clock;
 use connector_ports::states::States;
@@ -75,12 +75,7 @@ impl Vendors {
             clock.clone(),
         );
         hubspot.per_10s = config.limits.hubspot_per_10s;
-        if let SyncWhen::Property { name, .. } = &config.companies.sync_when {
-            hubspot.properties.company = vec![name.clone()];
-        }
-        hubspot.properties.service_activation.clone_from(&config.deals.service_activation_property);
-        hubspot.properties.customer_acceptance.clone_from(&config.deals.customer_acceptance_property);
-        hubspot.properties.billing_trigger.clone_from(&config.billing_trigger_property);
+        hubspot.properties = properties(config);
         hubspot.overrides.time_zone.clone_from(&config.hubspot.time_zone);
         hubspot.overrides.home_currency.clone_from(&config.hubspot.home_currency);
         hubspot.overrides.currencies.clone_from(&config.hubspot.currencies);
@@ -124,6 +119,47 @@ impl Vendors {
     }
 }
 
+/// The properties that the configuration names: HubSpot sends none that it is not asked for.
+fn properties(config: &Config) -> Properties {
+    let TaxPolicy { vat_property, exempt_property, code_property, inclusive: _ } = &config.taxes;
+    let DealProperties {
+        service_activation,
+        customer_acceptance,
+        effective_date,
+        cancellation_date,
+        extends,
+        suspend_date,
+        resume_date,
+        auto_renew,
+        renewal_term,
+    } = &config.deals.properties;
+    let condition = match &config.companies.sync_when {
+        SyncWhen::Property { name, .. } => Some(name),
+        SyncWhen::Linked | SyncWhen::All => None,
+    };
+    let of_rules = config.deals.rules.iter().filter_map(|rule| rule.property.as_ref()).map(|(name, _)| name);
+    let of_deals = [effective_date, cancellation_date, extends, suspend_date, resume_date];
+    Properties {
+        company: names(condition.into_iter().chain([vat_property, exempt_property])),
+        deal: names(of_deals.into_iter().chain([auto_renew, renewal_term]).chain(of_rules)),
+        product: names([code_property]),
+        service_activation: service_activation.clone(),
+        customer_acceptance: customer_acceptance.clone(),
+        billing_trigger: config.billing_trigger_property.clone(),
+    }
+}
+
+/// Names in the order given, each once, without empty ones.
+fn names<'a>(all: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for name in all {
+        if !name.is_empty() && !kept.contains(name) {
+            kept.push(name.clone());
+        }
+    }
+    kept
+}
+
 /// What requests from outside need of an installation. The intake function has no engine.
 pub fn site(
     config: &Config,
@@ -140,4 +176,53 @@ pub fn site(
         ui_url: config.zuora.ui_url.as_ref().map(|url| url.url().to_string()),
         allowed_users: config.allowed_users.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{EnvMap, Surroundings, load};
+
+    fn asked_for(more: &str) -> Properties {
+        let text = format!(
+            "[hubspot]\nportal_id = 1\napp_id = 2\n[zuora]\nbase_url = \"https://rest.test.zuora.com\"\n\
+             [public]\nurl = \"https://hook.example\"\n{more}"
+        );
+        let mut configs =
+            load(Some(&text), "connector.toml", &EnvMap::default(), Surroundings::default()).unwrap();
+        properties(&configs.remove(0))
+    }
+
+    #[test]
+    fn by_default_hubspot_is_asked_for_the_dates_and_the_subscription_of_deals() {
+        let wanted = Properties {
+            deal: ["zuora_effective_date", "zuora_cancellation_date", "zuora_extends_subscription"]
+                .map(str::to_owned)
+                .into(),
+            ..Properties::default()
+        };
+        assert_eq!(asked_for(""), wanted);
+    }
+
+    #[test]
+    fn hubspot_is_asked_once_for_each_property_that_the_configuration_names() {
+        let found = asked_for(
+            "[companies]\nsync_when = { property = \"vat\", values = [\"x\"] }\n\
+             [taxes]\nvat_property = \"vat\"\nexempt_property = \"exempt\"\ncode_property = \"tax_code\"\n\
+             [deals]\neffective_date_property = \"day\"\ncancellation_date_property = \"day\"\n\
+             suspend_date_property = \"pause\"\nresume_date_property = \"go_on\"\n\
+             auto_renew_property = \"renews\"\nrenewal_term_property = \"next_term\"\n\
+             service_activation_property = \"activated\"\n\
+             [[deals.rules]]\nproperty = \"motion\"\nvalues = [\"upsell\"]\ndoes = \"extend\"\n\
+             [[deals.rules]]\nproperty = \"renews\"\ndoes = \"renew\"\n\
+             [[deals.rules]]\ndeal_types = [\"other\"]\ndoes = \"nothing\"\n",
+        );
+        assert_eq!(found.company, ["vat", "exempt"]);
+        assert_eq!(
+            found.deal,
+            ["day", "zuora_extends_subscription", "pause", "go_on", "renews", "next_term", "motion"]
+        );
+        assert_eq!(found.product, ["tax_code"]);
+        assert_eq!(found.service_activation, "activated");
+    }
 }

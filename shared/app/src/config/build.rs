@@ -5,7 +5,7 @@ use super::reader::Reader;
 use super::registry::SETTINGS;
 use super::show::Settings;
 use super::source::{self, Entry};
-use super::value::{self, Raw};
+use super::value::{self, Misfit, Raw};
 use super::{Config, Store, Surroundings};
 use crate::env_vars::EnvMap;
 use std::collections::BTreeSet;
@@ -70,9 +70,15 @@ fn settle<'a>(layers: impl Iterator<Item = &'a Entry>, problems: &mut Problems) 
     for Entry { setting, raw, origin } in layers {
         match value::check(setting, raw) {
             Ok(value) => settings.put(setting.path, value, origin.clone()),
-            Err((message, fix)) => {
-                problems.add(setting.path, origin, message, fix);
+            Err(misfits) => {
                 settings.spoil(setting.path);
+                for Misfit { below, line, message, fix } in misfits {
+                    let origin = match (origin, line) {
+                        (Origin::File(_), Some(_)) => &Origin::File(line),
+                        (Origin::File(_) | Origin::Variable(_) | Origin::Default, _) => origin,
+                    };
+                    problems.add(&format!("{}{below}", setting.path), origin, message, fix);
+                }
             }
         }
     }

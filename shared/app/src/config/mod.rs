@@ -1,7 +1,7 @@
 //! The configuration of installations (`contract.md` 4 and 9): one file, overridden by variables, checked as a
 //! whole. [`load`] returns settings that need no further checks, or every problem at once.
 //!
-//! - One table of settings (`registry.rs`) drives reading (`source.rs`), checking (`value.rs`, `urls.rs`),
+//! - One table of settings (`registry.rs`) drives reading (`source.rs`), checking (`value.rs`, `rules.rs`, `urls.rs`),
 //!   building (`build.rs`, `reader.rs`) and showing (`show.rs`). Manuals: `config.default.toml`, `docs/configuration.md`.
 //! - An installation is a portal with a tenant or entity (D-26); several are `[[installation]]` tables. Sections
 //!   outside of them hold for all, a table's own sections go first, variables before both.
@@ -13,6 +13,7 @@ mod build;
 mod problem;
 mod reader;
 mod registry;
+mod rules;
 mod secrets;
 mod show;
 mod source;
@@ -30,12 +31,13 @@ use connector_domain::ids::{AppId, PortalId};
 use connector_domain::money::Currency;
 use connector_domain::object::ObjectKind;
 use connector_domain::policy::{
-    AccountDefaults, Candidates, CatalogMaster, Labels, Numbering, Policy, StateRequired, SyncWhen,
+    AccountDefaults, Candidates, CatalogMaster, DealPolicy, Discounts, Labels, Numbering, Policy,
+    StateRequired, SyncWhen, TaxPolicy,
 };
 use connector_http::BaseUrl;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// The manual: every setting with its default, commented.
@@ -73,13 +75,15 @@ pub struct Config {
     /// Association label texts.
     pub labels: Labels,
     /// Deals.
-    pub deals: Deals,
+    pub deals: DealPolicy,
     /// Line item property with the event that starts billing.
     pub billing_trigger_property: String,
     /// Defaults of accounts that we create.
     pub accounts: AccountDefaults,
     /// How discounts reach Zuora.
     pub discounts: Discounts,
+    /// What taxes need.
+    pub taxes: TaxPolicy,
     /// Products and rate plans.
     pub catalog: Catalog,
     /// What `reconcile` may repair.
@@ -197,60 +201,8 @@ pub struct Companies {
     pub state_required: StateRequired,
     /// Same-named accounts.
     pub candidates: Candidates,
-}
-
-/// Choices about deals. Dates of changes, cancellations and extensions are kept for the version that carries them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deals {
-    /// Stage ids that mean won, by pipeline id; other pipelines follow HubSpot's metadata.
-    pub won_stages: BTreeMap<String, BTreeSet<String>>,
-    /// Property with the day on which a change takes effect.
-    pub effective_date_property: String,
-    /// Property with the day on which a cancellation takes effect.
-    pub cancellation_date_property: String,
-    /// What closed lost after won means.
-    pub closed_lost: ClosedLost,
-    /// When a cancellation without a date takes effect.
-    pub cancel_policy: CancelPolicy,
-    /// Property with the subscription that an upsell or renewal changes.
-    pub extends_property: String,
-    /// Months of a deal with one-time lines only, at least 1.
-    pub default_term_months: u32,
-    /// Property with the day of service activation.
-    pub service_activation_property: String,
-    /// Property with the day of customer acceptance.
-    pub customer_acceptance_property: String,
-}
-
-/// What closed lost after won means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClosedLost {
-    /// A person confirms the cancellation.
-    Confirm,
-    /// The subscription is cancelled, as the original connector does.
-    Cancel,
-    /// Nothing happens.
-    Ignore,
-}
-
-/// When a cancellation without a date takes effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelPolicy {
-    /// At the end of the last invoiced period.
-    EndOfBilledPeriod,
-    /// At the end of the term.
-    EndOfTerm,
-    /// On the day of the sync, in the portal's zone.
-    Today,
-}
-
-/// How discounts reach Zuora (D-6: one way, never both).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Discounts {
-    /// In the price.
-    NetPrice,
-    /// As discount charges; refused by this version.
-    DiscountCharges,
+    /// Whether a parent company is the parent account.
+    pub parents: bool,
 }
 
 /// Choices about products and rate plans.
@@ -305,13 +257,14 @@ impl Config {
             state_required: self.companies.state_required.clone(),
             candidates: self.companies.candidates,
             labels: self.labels.clone(),
-            won_stages: self.deals.won_stages.clone(),
-            default_term_months: self.deals.default_term_months,
+            deals: self.deals.clone(),
+            discounts: self.discounts,
+            tenant_currencies: self.zuora.currencies.clone(),
+            parents: self.companies.parents,
+            tax: self.taxes.clone(),
             account: self.accounts.clone(),
             catalog: self.catalog.master,
             unit_of_measure: self.catalog.unit_of_measure.clone(),
-            service_activation_property: self.deals.service_activation_property.clone(),
-            customer_acceptance_property: self.deals.customer_acceptance_property.clone(),
             billing_trigger_property: self.billing_trigger_property.clone(),
         }
     }

@@ -6,15 +6,13 @@ use super::show::Settings;
 use super::source::CLOCK_OFFSET;
 use super::urls::{self, Besides, Refusal};
 use super::value::Value;
-use super::{
-    CancelPolicy, Catalog, ClosedLost, Companies, Config, Deals, Discounts, Hubspot, Limits, Queues, Repair,
-    Store, Surroundings, Zuora,
-};
+use super::{Catalog, Companies, Config, Hubspot, Limits, Queues, Repair, Store, Surroundings, Zuora};
 use crate::env_vars::EnvMap;
 use connector_domain::ids::{AppId, PortalId};
 use connector_domain::money::Currency;
 use connector_domain::policy::{
-    AccountDefaults, Candidates, CatalogMaster, Labels, Numbering, StateRequired, SyncWhen,
+    AccountDefaults, CancelPolicy, Candidates, CatalogMaster, ClosedLost, DealPolicy, DealProperties,
+    Discounts, Labels, LateChanges, Numbering, StateRequired, SyncWhen, TaxPolicy, UnnamedLines,
 };
 use connector_http::BaseUrl;
 use jiff::SignedDuration;
@@ -63,6 +61,12 @@ impl Reader<'_> {
                 "discounts",
                 &[("net_price", Discounts::NetPrice), ("discount_charges", Discounts::DiscountCharges)],
             )?,
+            taxes: TaxPolicy {
+                vat_property: self.text("taxes.vat_property"),
+                exempt_property: self.text("taxes.exempt_property"),
+                code_property: self.text("taxes.code_property"),
+                inclusive: self.flag("taxes.prices_include_tax"),
+            },
             catalog: Catalog {
                 master: self.choice(
                     "catalog.master",
@@ -122,20 +126,13 @@ impl Reader<'_> {
         self.problems.add(path, &origin, message, fix);
     }
 
-    /// Settings about money that this version would pass over.
+    /// Settings that this version would pass over.
     fn check_not_carried(&mut self) {
         if self.settings.get("mapping_file").is_some() {
             self.refuse(
                 "mapping_file",
                 "A mapping of fields is not carried by this version.",
                 "Remove the setting; the mapping that is built in applies.",
-            );
-        }
-        if self.text("discounts") == "discount_charges" {
-            self.refuse(
-                "discounts",
-                "Discount charges are not carried by this version.",
-                "Use \"net_price\": discounts then go into the price.",
             );
         }
     }
@@ -304,10 +301,11 @@ impl Reader<'_> {
                 "companies.candidates",
                 &[("park", Candidates::Park), ("create", Candidates::Create)],
             )?,
+            parents: self.flag("companies.parents"),
         })
     }
 
-    fn deals(&mut self) -> Option<Deals> {
+    fn deals(&mut self) -> Option<DealPolicy> {
         let won_stages = match self.settings.get("deals.won_stages") {
             Some(Value::Stages(stages)) => stages.clone(),
             Some(_) | None => self.disagree("deals.won_stages")?,
@@ -316,11 +314,19 @@ impl Reader<'_> {
             Some(Value::Months(months)) => *months,
             Some(_) | None => self.disagree("deals.default_term")?,
         };
-        Some(Deals {
+        let renewal_term = match self.settings.get("deals.renewal_term") {
+            Some(Value::Term(term)) => *term,
+            Some(_) | None => self.disagree("deals.renewal_term")?,
+        };
+        let rules = match self.settings.get("deals.rules") {
+            Some(Value::Rules(rules)) => rules.clone(),
+            Some(_) | None => self.disagree("deals.rules")?,
+        };
+        Some(DealPolicy {
             won_stages,
             default_term_months,
-            effective_date_property: self.text("deals.effective_date_property"),
-            cancellation_date_property: self.text("deals.cancellation_date_property"),
+            auto_renew: self.flag("deals.auto_renew"),
+            renewal_term,
             closed_lost: self.choice(
                 "deals.closed_lost",
                 &[
@@ -337,9 +343,31 @@ impl Reader<'_> {
                     ("today", CancelPolicy::Today),
                 ],
             )?,
-            extends_property: self.text("deals.extends_property"),
-            service_activation_property: self.text("deals.service_activation_property"),
-            customer_acceptance_property: self.text("deals.customer_acceptance_property"),
+            cancel_after: SignedDuration::from_secs(self.number("deals.cancel_after_seconds")),
+            late_changes: self.choice(
+                "deals.late_changes",
+                &[("park", LateChanges::Park), ("allow", LateChanges::Allow)],
+            )?,
+            unnamed_lines: self.choice(
+                "deals.renewal_unnamed_lines",
+                &[
+                    ("park", UnnamedLines::Park),
+                    ("keep", UnnamedLines::Keep),
+                    ("remove", UnnamedLines::Remove),
+                ],
+            )?,
+            rules,
+            properties: DealProperties {
+                service_activation: self.text("deals.service_activation_property"),
+                customer_acceptance: self.text("deals.customer_acceptance_property"),
+                effective_date: self.text("deals.effective_date_property"),
+                cancellation_date: self.text("deals.cancellation_date_property"),
+                extends: self.text("deals.extends_property"),
+                suspend_date: self.text("deals.suspend_date_property"),
+                resume_date: self.text("deals.resume_date_property"),
+                auto_renew: self.text("deals.auto_renew_property"),
+                renewal_term: self.text("deals.renewal_term_property"),
+            },
         })
     }
 

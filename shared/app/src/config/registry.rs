@@ -1,7 +1,7 @@
 //! The registry of all settings: path, kind, default, meaning. Reading, overriding, checking, showing and the
 //! tests of the manual (`config.default.toml`, `docs/configuration.md`) follow this table; there is no other list.
 //!
-//! To add a setting: a line here, a field and a read in `build.rs`, a paragraph in the two manuals.
+//! To add a setting: a line here, a field and a read in `reader.rs`, a paragraph in the two manuals.
 
 /// What a value must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Hosts,
     /// The internal name of a HubSpot property.
     Property,
+    /// The same, or empty text for none.
+    PropertyOrNone,
     /// The API name of a Zuora custom field.
     Field,
     /// A time zone of the IANA database.
@@ -36,10 +38,14 @@ pub(super) enum Kind {
     Countries,
     /// A term of months or years, as an ISO 8601 duration.
     Term,
+    /// A term of months, years or weeks, or empty text for none.
+    TermOrNone,
     /// `"linked"`, `"all"` or a condition on a property.
     SyncWhen,
     /// Stage ids by pipeline id.
     Stages,
+    /// What won deals do: a list of tables (`rules.rs`).
+    Rules,
 }
 
 impl Kind {
@@ -65,17 +71,28 @@ impl Kind {
             Kind::Property => {
                 "Write the internal name of a HubSpot property: lower-case letters, digits and underscores.".into()
             }
+            Kind::PropertyOrNone => {
+                "Write the internal name of a HubSpot property (lower-case letters, digits and underscores), or \"\" for none."
+                    .into()
+            }
             Kind::Field => "Write the API name of a Zuora custom field, which ends in __c.".into(),
             Kind::Zone => "Write a time zone such as \"Europe/Oslo\".".into(),
             Kind::Currency => "Write a three-letter currency code such as \"EUR\".".into(),
             Kind::Currencies => "Write a list of three-letter currency codes, for example [\"USD\", \"EUR\"].".into(),
             Kind::Countries => "Write a list of two-letter country codes, for example [\"US\", \"CA\"].".into(),
             Kind::Term => "Write months or years as a duration, for example \"P12M\" or \"P1Y\".".into(),
+            Kind::TermOrNone => {
+                "Write months, years or weeks as a duration, for example \"P12M\", or \"\" for none.".into()
+            }
             Kind::SyncWhen => {
                 "Write \"linked\", \"all\", or a condition such as { property = \"lifecyclestage\", values = [\"customer\"] }."
                     .into()
             }
             Kind::Stages => "Write stage ids by pipeline id, for example { default = [\"closedwon\"] }.".into(),
+            Kind::Rules => {
+                "Write each rule as a table of its own under [[deals.rules]], with two brackets, or a list of tables such as [{ deal_types = [\"existingbusiness\"], does = \"extend\" }]."
+                    .into()
+            }
         }
     }
 }
@@ -246,6 +263,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         "\"park\"",
         "what a same-named account means",
     ),
+    given("companies.parents", Kind::Flag, "true", "whether a parent company is the parent account"),
     given("labels.bill_to", Kind::Text, "\"Bill To\"", "text of the bill-to label"),
     given("labels.sold_to", Kind::Text, "\"Sold To\"", "text of the sold-to label"),
     given("labels.invoice_owner", Kind::Text, "\"Invoice Owner\"", "text of the invoice-owner label"),
@@ -281,6 +299,50 @@ pub(super) static SETTINGS: &[Setting] = &[
         "property of an upsell or renewal deal: the subscription that it changes",
     ),
     given("deals.default_term", Kind::Term, "\"P12M\"", "term of a deal with one-time lines only"),
+    given("deals.auto_renew", Kind::Flag, "false", "whether subscriptions renew by themselves"),
+    given(
+        "deals.auto_renew_property",
+        Kind::PropertyOrNone,
+        "\"\"",
+        "deal property that says whether the subscription renews by itself",
+    ),
+    given("deals.renewal_term", Kind::TermOrNone, "\"\"", "length of a renewal; empty for that of the term"),
+    given(
+        "deals.renewal_term_property",
+        Kind::PropertyOrNone,
+        "\"\"",
+        "deal property with the length of a renewal",
+    ),
+    given(
+        "deals.suspend_date_property",
+        Kind::PropertyOrNone,
+        "\"\"",
+        "deal property with the day on which a suspension begins",
+    ),
+    given(
+        "deals.resume_date_property",
+        Kind::PropertyOrNone,
+        "\"\"",
+        "deal property with the day on which a suspension ends",
+    ),
+    given(
+        "deals.cancel_after_seconds",
+        Kind::Number(0, 86_400),
+        "60",
+        "how long a deal must stay lost before its subscription is cancelled without a button",
+    ),
+    given(
+        "deals.late_changes",
+        Kind::Choice(&["park", "allow"]),
+        "\"park\"",
+        "what happens to a change in time that is invoiced already",
+    ),
+    given(
+        "deals.renewal_unnamed_lines",
+        Kind::Choice(&["park", "keep", "remove"]),
+        "\"park\"",
+        "what a renewal means for products that it does not name",
+    ),
     given(
         "deals.service_activation_property",
         Kind::Property,
@@ -293,6 +355,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         "\"z_customer_activation_date\"",
         "deal property with the day of customer acceptance",
     ),
+    given("deals.rules", Kind::Rules, "[]", "what won deals do; the first rule that fits decides"),
     given(
         "line_items.billing_trigger_property",
         Kind::Property,
@@ -307,6 +370,25 @@ pub(super) static SETTINGS: &[Setting] = &[
     ),
     given("accounts.bill_cycle_day", Kind::Number(0, 31), "1", "bill cycle day of accounts that we create"),
     given("accounts.batch", Kind::Text, "\"Batch1\"", "batch of accounts that we create"),
+    given("taxes.vat_property", Kind::PropertyOrNone, "\"\"", "company property with the VAT number"),
+    given(
+        "taxes.exempt_property",
+        Kind::PropertyOrNone,
+        "\"\"",
+        "company property that says whether the company is exempt from taxes",
+    ),
+    given(
+        "taxes.code_property",
+        Kind::PropertyOrNone,
+        "\"\"",
+        "product property with the tax code of charges that we create",
+    ),
+    given(
+        "taxes.prices_include_tax",
+        Kind::Flag,
+        "false",
+        "whether prices of charges that we create hold the tax",
+    ),
     given(
         "catalog.master",
         Kind::Choice(&["linked", "zuora", "link_only"]),

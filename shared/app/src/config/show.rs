@@ -5,7 +5,9 @@
 use super::Config;
 use super::problem::Origin;
 use super::registry::{SETTINGS, Setting};
+use super::rules;
 use super::value::Value;
+use connector_domain::dates::Term;
 use connector_domain::policy::SyncWhen;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -78,10 +80,14 @@ fn to_json(value: &Value) -> Json {
         Value::Currency(code) => json!(code),
         Value::Currencies(codes) => json!(codes),
         Value::Months(months) => json!(format!("P{months}M")),
+        Value::Term(Some(Term::Months(months))) => json!(format!("P{months}M")),
+        Value::Term(Some(Term::Weeks(weeks))) => json!(format!("P{weeks}W")),
+        Value::Term(Some(Term::Evergreen) | None) => json!(""),
         Value::SyncWhen(SyncWhen::Linked) => json!("linked"),
         Value::SyncWhen(SyncWhen::All) => json!("all"),
         Value::SyncWhen(SyncWhen::Property { name, values }) => json!({"property": name, "values": values}),
         Value::Stages(stages) => json!(stages),
+        Value::Rules(rules) => rules::to_json(rules),
     }
 }
 
@@ -151,7 +157,11 @@ impl Config {
         let mut hash = Sha256::new();
         for (setting, value, _) in self.settings.each().filter(|(setting, _, _)| setting.syncs) {
             let mut shown = to_json(value);
-            if let Json::Array(list) = &mut shown {
+            // The first rule that fits decides; no other list has an order.
+            let ordered = matches!(value, Value::Rules(_));
+            if let Json::Array(list) = &mut shown
+                && !ordered
+            {
                 list.sort_by_key(Json::to_string);
             }
             hash.update(format!("{}={shown}\n", setting.path));

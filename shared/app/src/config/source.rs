@@ -4,9 +4,9 @@
 //! except for variables that resemble none of ours: those are logged and left alone.
 
 use super::problem::{Origin, Problems};
-use super::registry::{self, Setting};
-use super::suggest;
+use super::registry::{self, Kind, Setting};
 use super::value::Raw;
+use super::{rules, suggest};
 use crate::env_vars::EnvMap;
 use toml_edit::{Document, Item, TableLike};
 
@@ -33,10 +33,11 @@ pub(super) struct FileSettings {
 }
 
 /// Where something stands in the text.
-struct Lines<'a>(&'a str);
+pub(super) struct Lines<'a>(pub(super) &'a str);
 
 impl Lines<'_> {
-    fn of(&self, span: Option<std::ops::Range<usize>>) -> Option<usize> {
+    /// The line in which a span begins, counted from 1.
+    pub(super) fn of(&self, span: Option<std::ops::Range<usize>>) -> Option<usize> {
         let before = self.0.as_bytes().get(..span?.start)?;
         Some(before.iter().filter(|byte| **byte == b'\n').count() + 1)
     }
@@ -71,7 +72,8 @@ pub(super) fn read_file(text: &str, problems: &mut Problems) -> FileSettings {
     settings
 }
 
-fn key_line(table: &dyn TableLike, name: &str, item: &Item, lines: &Lines<'_>) -> Option<usize> {
+/// The line of a key, or of its value when the key has none.
+pub(super) fn key_line(table: &dyn TableLike, name: &str, item: &Item, lines: &Lines<'_>) -> Option<usize> {
     let key = table.get_key_value(name).and_then(|(key, _)| key.span());
     lines.of(key.or_else(|| item.span()))
 }
@@ -123,7 +125,7 @@ fn read_key(
     problems: &mut Problems,
 ) {
     if !registry::is_section(name) {
-        take(name, item, line, entries, problems);
+        take(name, item, line, lines, entries, problems);
         return;
     }
     let Some(section) = item.as_table_like() else {
@@ -137,19 +139,38 @@ fn read_key(
     };
     for (key, item) in section.iter() {
         let line = key_line(section, key, item, lines);
-        take(&format!("{name}.{key}"), item, line, entries, problems);
+        take(&format!("{name}.{key}"), item, line, lines, entries, problems);
     }
 }
 
-fn take(path: &str, item: &Item, line: Option<usize>, entries: &mut Vec<Entry>, problems: &mut Problems) {
+fn take(
+    path: &str,
+    item: &Item,
+    line: Option<usize>,
+    lines: &Lines<'_>,
+    entries: &mut Vec<Entry>,
+    problems: &mut Problems,
+) {
     let origin = Origin::File(line);
     match registry::find(path) {
+        Some(setting) if setting.kind == Kind::Rules => {
+            entries.push(Entry { setting, raw: rules::from_item(item, lines), origin });
+        }
         Some(setting) => entries.push(Entry { setting, raw: Raw::from_item(item), origin }),
         None => match secret_of(path, item) {
             Some(fix) => problems.add(path, &origin, "Secrets never stand in the configuration file.", fix),
-            None => problems.add(path, &origin, "This setting is not known.", suggest::for_key(path)),
+            None => problems.add(
+                path,
+                &origin,
+                "This setting is not known.",
+                suggest::for_key(path, is_table(item)),
+            ),
         },
     }
+}
+
+fn is_table(item: &Item) -> bool {
+    item.is_table_like() || item.is_array_of_tables()
 }
 
 /// A key with a telling name, a section of such keys, or a value that looks like a secret.

@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest known name, and names and values that look like secrets.
 
-use super::registry::SETTINGS;
+use super::registry::{Kind, SETTINGS, Setting};
 
 /// Letters inserted, removed, replaced or swapped with their neighbour between two words.
 fn distance(left: &str, right: &str) -> usize {
@@ -38,8 +38,9 @@ pub(super) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
-/// The fix for an unknown key: a near key of the same section, the same key elsewhere, or a near section.
-pub(super) fn for_key(path: &str) -> String {
+/// The fix for an unknown key: a near key of the same section, the same key elsewhere, or a near section. A table that
+/// stands outside of all sections is meant as a section and never as a key of another one.
+pub(super) fn for_key(path: &str, is_table: bool) -> String {
     let (section, name) = path.split_once('.').unwrap_or(("", path));
     let siblings = SETTINGS.iter().filter(|setting| setting.section() == section);
     if let Some(near) = nearest(name, siblings.map(|setting| setting.name())) {
@@ -51,7 +52,10 @@ pub(super) fn for_key(path: &str) -> String {
     {
         return format!("Did you mean {}?", full(near, name));
     }
-    if let Some(setting) = SETTINGS.iter().find(|setting| setting.name() == name) {
+    let lost_section = is_table && section.is_empty();
+    let elsewhere =
+        |setting: &&Setting| setting.name() == name && (!lost_section || setting.kind == Kind::Rules);
+    if let Some(setting) = SETTINGS.iter().find(called_so) {
         return match setting.section() {
             "" => format!("Move {name} to the top of the file, above the first [section]."),
             other => format!("Move {name} into the section [{other}]."),
@@ -175,7 +179,7 @@ mod tests {
     #[test]
     fn an_unknown_key_is_answered_with_the_key_that_is_meant() {
         let check = |path: &str, want: &str| {
-            let fix = for_key(path);
+            let fix = for_key(path, false);
             assert!(fix.contains(want), "{path}: {fix}");
         };
         check("hubspot.portal", "hubspot.portal_id?");
@@ -186,6 +190,9 @@ mod tests {
         check("hubspt", "[hubspot]?");
         check("deal.won_stages", "deals.won_stages?");
         check("entirely.other", "Remove it");
+        check("deal", "section [queues]");
+        assert_eq!(for_key("deal", true), "Did you mean [deals]?");
+        assert_eq!(for_key("rules", true), "Move rules into the section [deals].");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Values as they were written ([`Raw`]) and as they are understood ([`Value`]), and the check between.
 
 use super::registry::{Kind, Setting};
+use super::rules::{self, RawRule};
+use super::source::Lines;
 use super::suggest;
 use connector_domain::country;
 use connector_domain::dates::Term;
 use connector_domain::money::Currency;
-use connector_domain::policy::SyncWhen;
+use connector_domain::policy::{DealRule, SyncWhen};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::Item;
@@ -23,6 +25,8 @@ pub(super) enum Raw {
     List(Vec<Raw>),
     /// A table.
     Table(Vec<(String, Raw)>),
+    /// Rules of what won deals do, with their lines.
+    Rules(Vec<RawRule>),
     /// Anything else, in words.
     Other(&'static str),
 }
@@ -79,6 +83,9 @@ impl Raw {
             Kind::SyncWhen | Kind::Stages if text.starts_with('{') => {
                 Self::from_toml(text).unwrap_or_else(as_text)
             }
+            Kind::Rules => text
+                .parse::<toml_edit::Value>()
+                .map_or_else(|_| as_text(), |value| rules::from_item(&Item::Value(value), &Lines(text))),
             _ => as_text(),
         }
     }
@@ -90,6 +97,7 @@ impl Raw {
             Raw::Flag(_) => "true or false",
             Raw::List(_) => "a list",
             Raw::Table(_) => "a table",
+            Raw::Rules(_) => "a list of tables",
             Raw::Other(words) => words,
         }
     }
@@ -114,37 +122,62 @@ pub(super) enum Value {
     Currencies(BTreeSet<Currency>),
     /// See [`Kind::Term`].
     Months(u32),
+    /// See [`Kind::TermOrNone`].
+    Term(Option<Term>),
     /// See [`Kind::SyncWhen`].
     SyncWhen(SyncWhen),
     /// See [`Kind::Stages`].
     Stages(BTreeMap<String, BTreeSet<String>>),
+    /// See [`Kind::Rules`].
+    Rules(Vec<DealRule>),
 }
 
-/// Why a value does not fit: message and fix.
-pub(super) type Misfit = (String, String);
+/// Why a value does not fit its setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Misfit {
+    /// The part of the setting that is meant, to be added to its path; empty for the whole.
+    pub(super) below: String,
+    /// Where that part stands in the file, if it is known and not where the setting stands.
+    pub(super) line: Option<usize>,
+    /// What is wrong, as a sentence.
+    pub(super) message: String,
+    /// What to do about it, as a sentence.
+    pub(super) fix: String,
+}
 
 /// Checks a value against its setting.
-pub(super) fn check(setting: &Setting, raw: &Raw) -> Result<Value, Misfit> {
+pub(super) fn check(setting: &Setting, raw: &Raw) -> Result<Value, Vec<Misfit>> {
+    if let (Kind::Rules, Raw::Rules(written)) = (setting.kind, raw) {
+        return rules::check(written).map(Value::Rules);
+    }
+    let whole = |(message, fix)| vec![Misfit { below: String::new(), line: None, message, fix }];
+    fits(setting.kind, raw).map_err(whole)
+}
+
+/// Checks a value against its kind; message and fix if it does not fit.
+pub(super) fn fits(kind: Kind, raw: &Raw) -> Result<Value, (String, String)> {
     if let Some(fix) = holds_secret(raw) {
         return Err((
             "The value looks like a secret, and secrets never stand in the configuration.".into(),
             fix,
         ));
     }
-    let refuse = |message: String| (message, setting.kind.expects());
-    understand(setting.kind, raw).map_err(|misfit| match misfit {
+    let refuse = |message: String| (message, kind.expects());
+    understand(kind, raw).map_err(|misfit| match misfit {
         Wrong::Type => refuse(format!("The value is {}, which does not fit here.", raw.in_words())),
         Wrong::Value(text) => refuse(format!("{} is not accepted.", quote(&text))),
         Wrong::Told(message) => refuse(message),
     })
 }
 
-fn holds_secret(raw: &Raw) -> Option<String> {
+/// Where a secret belongs, if there is one in a value.
+pub(super) fn holds_secret(raw: &Raw) -> Option<String> {
     match raw {
         Raw::Text(text) => suggest::secret_value(text),
         Raw::List(list) => list.iter().find_map(holds_secret),
         Raw::Table(table) => table.iter().find_map(|(_, value)| holds_secret(value)),
-        Raw::Number(_) | Raw::Flag(_) | Raw::Other(_) => None,
+        // Rules are asked key by key.
+        Raw::Rules(_) | Raw::Number(_) | Raw::Flag(_) | Raw::Other(_) => None,
     }
 }
 
@@ -193,7 +226,8 @@ fn understand(kind: Kind, raw: &Raw) -> Result<Value, Wrong> {
                 None => Ok(Value::Texts(hosts)),
             }
         }
-        Kind::Property => {
+        Kind::PropertyOrNone if is_blank(raw) => Ok(Value::Text(String::new())),
+        Kind::Property | Kind::PropertyOrNone => {
             let name = text(raw)?.trim();
             let ok = name.starts_with(|c: char| c.is_ascii_lowercase())
                 && name.len() <= 100
@@ -237,8 +271,22 @@ fn understand(kind: Kind, raw: &Raw) -> Result<Value, Wrong> {
                 Ok(_) | Err(_) => Err(Wrong::Value(term.into())),
             }
         }
+        Kind::TermOrNone if is_blank(raw) => Ok(Value::Term(None)),
+        Kind::TermOrNone => {
+            let term = text(raw)?;
+            match Term::parse(term) {
+                Ok(known @ (Term::Months(number) | Term::Weeks(number))) if number <= 1200 => {
+                    Ok(Value::Term(Some(known)))
+                }
+                Ok(_) | Err(_) => Err(Wrong::Value(term.into())),
+            }
+        }
         Kind::SyncWhen => sync_when(raw),
         Kind::Stages => stages(raw),
+        Kind::Rules => match raw {
+            Raw::List(list) if list.is_empty() => Ok(Value::Rules(Vec::new())),
+            _ => Err(Wrong::Type),
+        },
     }
 }
 
@@ -247,6 +295,11 @@ fn text(raw: &Raw) -> Result<&str, Wrong> {
         Raw::Text(text) => Ok(text),
         _ => Err(Wrong::Type),
     }
+}
+
+/// Text that says "none".
+fn is_blank(raw: &Raw) -> bool {
+    matches!(raw, Raw::Text(text) if text.trim().is_empty())
 }
 
 /// One line without control characters, not blank, not longer than any system takes.
@@ -309,7 +362,9 @@ fn sync_when(raw: &Raw) -> Result<Value, Wrong> {
             };
         }
         Raw::Table(table) => table,
-        Raw::Number(_) | Raw::Flag(_) | Raw::List(_) | Raw::Other(_) => return Err(Wrong::Type),
+        Raw::Number(_) | Raw::Flag(_) | Raw::List(_) | Raw::Rules(_) | Raw::Other(_) => {
+            return Err(Wrong::Type);
+        }
     };
     if let Some((key, _)) = table.iter().find(|(key, _)| key != "property" && key != "values") {
         return Err(Wrong::Told(format!("A condition has no key {}.", quote(key))));

@@ -87,7 +87,7 @@ fn problems_name_the_installation() {
 
 #[test]
 fn a_problem_of_a_shared_setting_is_told_once() {
-    let problems = wrong(&TWO.replace("\"Billing\"", "7"), &[("CONNECTOR_DISCOUNTS", "discount_charges")]);
+    let problems = wrong(&TWO.replace("\"Billing\"", "7"), &[("CONNECTOR_DISCOUNTS", "both")]);
     assert_eq!(problems.len(), 2, "{}", lines(&problems));
     assert!(problems.iter().all(|problem| problem.installation.is_none()), "{}", lines(&problems));
 }

@@ -2,7 +2,7 @@
 
 use super::{LEAST, MACHINE, STACK, env, lines, one};
 use crate::config::registry::{Kind, SETTINGS};
-use crate::config::{DEFAULT_TOML, load};
+use crate::config::{DEFAULT_TOML, load, rules};
 use connector_domain::ids::PortalId;
 use connector_domain::policy::Policy;
 use std::collections::BTreeSet;
@@ -95,10 +95,13 @@ fn every_setting_is_described_in_the_document() {
             (false, None) => "none".to_owned(),
         };
         assert!(line.contains(&format!("| {default} |")), "{name}: the default {default} is missing");
-        if let Kind::Choice(words) = setting.kind {
-            for word in words {
-                assert!(line.contains(&format!("\"{word}\"")), "{name}: the choice {word} is missing");
-            }
+        let words = match setting.kind {
+            Kind::Choice(words) => words,
+            Kind::Rules => rules::WORDS,
+            _ => &[],
+        };
+        for word in words {
+            assert!(line.contains(&format!("\"{word}\"")), "{name}: the choice {word} is missing");
         }
     }
 }
@@ -114,10 +117,21 @@ fn every_choice_of_the_registry_has_a_meaning() {
             variables.retain(|(known, _)| *known != name);
             variables.push((&name, word));
             if let Err(problems) = load(None, "", &env(&variables), MACHINE) {
-                let refused = lines(&problems);
-                assert!(refused.contains("not carried by this version"), "{name}={word}: {refused}");
+                panic!("{name}={word}: {}", lines(&problems));
             }
         }
+    }
+}
+
+#[test]
+fn the_rule_of_the_default_file_is_accepted() {
+    let comments = DEFAULT_TOML.lines().filter_map(|line| line.strip_prefix("#   "));
+    let rule: Vec<&str> = comments.skip_while(|line| *line != "[[deals.rules]]").collect();
+    let config = one(&format!("{LEAST}\n{}", rule.join("\n")), &[]);
+    assert_eq!(config.deals.rules.len(), 1);
+    assert!(rules::KEYS.iter().all(|(key, _)| rule.iter().any(|line| line.starts_with(key))), "{rule:?}");
+    for (key, _) in rules::KEYS {
+        assert!(DOCUMENT.lines().any(|line| line.starts_with(&format!("| `{key}` |"))), "{key}");
     }
 }
 

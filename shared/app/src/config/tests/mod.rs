@@ -4,6 +4,7 @@ mod installations;
 mod manual;
 mod output;
 mod problems;
+mod rules;
 mod variables;
 
 use super::{Config, ConfigProblem, EnvMap, Surroundings, load};

@@ -6,9 +6,12 @@ use super::{LEAST, SIMULATED, STACK, one, with, with_top};
 fn changed() -> String {
     with_top("numbering = \"zuora\"")
         + "[companies]\nsync_when = { property = \"lifecyclestage\", values = [\"customer\"] }\n\
-           [deals]\nwon_stages = { default = [\"closedwon\"], \"a b\" = [\"x\\\"y\"] }\n\
+           [deals]\nrenewal_term = \"P4W\"\nauto_renew_property = \"renews\"\nwon_stages = { default = [\"closedwon\"], \"a b\" = [\"x\\\"y\"] }\n\
            [labels]\nbill_to = \"Quote \\\" and \\\\ and ü\"\n\
-           [cards]\nallowed_users = [\"12\"]\n"
+           [cards]\nallowed_users = [\"12\"]\n\
+           [[deals.rules]]\nproperty = \"motion\"\nvalues = [\"up sell\", \"#2\"]\ndoes = \"extend\"\n\
+           [[deals.rules]]\nproperty = \"motion\"\npipelines = [7]\ndeal_types = [\"a\"]\ndoes = \"renew\"\n\
+           [[deals.rules]]\ndoes = \"nothing\"\n"
 }
 
 #[test]
@@ -39,6 +42,18 @@ fn shown_as_json_settings_stand_in_their_sections() {
     assert_eq!(shown["hubspot"]["portal_id"], 24680135);
     assert_eq!(shown["numbering"], "derived");
     assert_eq!(shown["deals"]["default_term"], "P12M");
+    assert_eq!(shown["deals"]["renewal_term"], "");
+    assert_eq!(shown["deals"]["rules"], serde_json::json!([]));
+    assert_eq!(shown["taxes"]["prices_include_tax"], false);
+    let rules = &one(&changed(), &STACK).show()["deals"]["rules"];
+    assert_eq!(
+        *rules,
+        serde_json::json!([
+            { "property": "motion", "values": ["#2", "up sell"], "does": "extend" },
+            { "pipelines": ["7"], "deal_types": ["a"], "property": "motion", "does": "renew" },
+            { "does": "nothing" },
+        ])
+    );
     assert_eq!(shown["companies"]["state_countries"], serde_json::json!(["CA", "US"]));
     assert!(!shown.to_string().contains("canary"));
 }
@@ -58,6 +73,18 @@ fn the_digest_follows_what_influences_syncing_and_nothing_else() {
     same(&LEAST.replace("https://rest.test.zuora.com", "https://REST.test.zuora.com:443/"));
     other(&with("[deals]\ndefault_term = \"P24M\""));
     other(&with("[deals]\nwon_stages = { default = [\"closedwon\"] }"));
+    same(&with("[deals]\nrules = []"));
+    same(&with("[deals]\ncancel_after_seconds = 60"));
+    other(&with("[deals]\ncancel_after_seconds = 61"));
+    other(&with("[deals]\nrenewal_term = \"P12M\""));
+    other(&with("[taxes]\ncode_property = \"tax_code\""));
+    other(&with("[deals]\nrules = [{ does = \"new\" }]"));
+    let rules = |first: &str, last: &str| {
+        let rule = |pipeline: &str| format!("{{ pipelines = [{pipeline}], does = \"extend\" }}");
+        one(&with(&format!("[deals]\nrules = [{}, {}]", rule(first), rule(last))), &[]).digest()
+    };
+    assert_ne!(rules("1", "2"), rules("2", "1"), "the first rule that fits decides");
+    assert_eq!(rules("1, 3", "2"), rules("3, 1", "2"));
     other(&with("[labels]\nsold_to = \"Ship To\""));
     other(&with("[companies]\nsync_when = \"all\""));
     other(&with_top("numbering = \"zuora\""));

@@ -2,7 +2,12 @@
 
 use super::{LAMBDA, LEAST, SIMULATED, STACK, env, lines, one, with, with_top, wrong};
 use crate::config::{ConfigProblem, Store, load};
-use connector_domain::policy::SyncWhen;
+use connector_domain::dates::Term;
+use connector_domain::policy::{
+    CancelPolicy, ClosedLost, DealDoes, DealPolicy, DealProperties, DealRule, Discounts, LateChanges,
+    SyncWhen, TaxPolicy, UnnamedLines,
+};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// The problem of a key, which must be the only one of it.
@@ -100,14 +105,12 @@ fn secrets_are_refused_and_not_repeated() {
 }
 
 #[test]
-fn settings_about_money_that_are_not_carried_are_refused() {
+fn settings_that_are_not_carried_are_refused() {
     let problems = wrong(&with_top("discounts = \"discount_charges\"\nmapping_file = \"fields.json\""), &[]);
-    assert_eq!(problems.len(), 2, "{}", lines(&problems));
-    for (key, line) in [("discounts", 1), ("mapping_file", 2)] {
-        let problem = of(&problems, key);
-        assert_eq!(problem.line, Some(line));
-        assert!(problem.message.contains("not carried by this version"), "{problem}");
-    }
+    assert_eq!(problems.len(), 1, "{}", lines(&problems));
+    let problem = of(&problems, "mapping_file");
+    assert_eq!(problem.line, Some(2));
+    assert!(problem.message.contains("not carried by this version"), "{problem}");
 }
 
 #[test]
@@ -131,6 +134,25 @@ fn values_of_every_kind_are_checked() {
     refuse("deals", "won_stages = { default = [] }");
     refuse("deals", "won_stages = { default = [1.5] }");
     refuse("deals", "effective_date_property = \"Z Date\"");
+    refuse("deals", "effective_date_property = \"\"");
+    refuse("deals", "suspend_date_property = \"Z Date\"");
+    refuse("deals", "resume_date_property = 1");
+    refuse("deals", "auto_renew = \"true\"");
+    refuse("deals", "auto_renew_property = true");
+    for term in ["P0M", "P30D", "forever", "P9999Y"] {
+        refuse("deals", &format!("renewal_term = \"{term}\""));
+    }
+    refuse("deals", "renewal_term = 12");
+    refuse("deals", "cancel_after_seconds = 86401");
+    refuse("deals", "cancel_after_seconds = -1");
+    refuse("deals", "cancel_after_seconds = \"60\"");
+    refuse("deals", "late_changes = \"keep\"");
+    refuse("deals", "renewal_unnamed_lines = \"allow\"");
+    refuse("deals", "rules = [\"extend\"]");
+    refuse("deals", "rules = { does = \"extend\" }");
+    refuse("companies", "parents = \"yes\"");
+    refuse("taxes", "vat_property = \"VAT\"");
+    refuse("taxes", "prices_include_tax = 1");
     for term in ["", "P0M", "P12W", "P30D", "forever", "P9999Y"] {
         refuse("deals", &format!("default_term = \"{term}\""));
     }
@@ -167,8 +189,66 @@ fn values_of_every_kind_are_read() {
     );
     assert_eq!(config.deals.won_stages.len(), 2);
     assert_eq!(config.allowed_users.as_ref().map(BTreeSet::len), Some(2));
-    assert_eq!(config.policy().won_stages, config.deals.won_stages);
     assert_eq!(config.zuora.ui_url.unwrap().url().as_str(), "https://test.zuora.com/");
+}
+
+#[test]
+fn the_policy_says_what_the_file_says() {
+    let text = with_top("discounts = \"discount_charges\"")
+        .replace("[zuora]", "[zuora]\ncurrencies = [\"eur\"]")
+        + "[companies]\nparents = false\n\
+           [deals]\nwon_stages.default = [\"closedwon\"]\ndefault_term = \"P6M\"\nauto_renew = true\n\
+           auto_renew_property = \"renews\"\nrenewal_term = \"P8W\"\nrenewal_term_property = \"next_term\"\n\
+           suspend_date_property = \"pause\"\nresume_date_property = \"go_on\"\ncancel_after_seconds = 0\n\
+           late_changes = \"allow\"\nrenewal_unnamed_lines = \"remove\"\nclosed_lost = \"cancel\"\n\
+           cancel_policy = \"end_of_term\"\neffective_date_property = \"day\"\n\
+           cancellation_date_property = \"end\"\nextends_property = \"changes\"\n\
+           service_activation_property = \"activated\"\ncustomer_acceptance_property = \"accepted\"\n\
+           rules = [{ pipelines = [7], does = \"nothing\" }]\n\
+           [taxes]\nvat_property = \"vat\"\nexempt_property = \"exempt\"\ncode_property = \"tax_code\"\n\
+           prices_include_tax = true\n";
+    let config = one(&text, &[]);
+    let policy = config.policy();
+    let expected = DealPolicy {
+        won_stages: [("default".to_owned(), BTreeSet::from(["closedwon".to_owned()]))].into(),
+        default_term_months: 6,
+        auto_renew: true,
+        renewal_term: Some(Term::Weeks(8)),
+        closed_lost: ClosedLost::Cancel,
+        cancel_policy: CancelPolicy::EndOfTerm,
+        cancel_after: SignedDuration::ZERO,
+        late_changes: LateChanges::Allow,
+        unnamed_lines: UnnamedLines::Remove,
+        rules: vec![DealRule {
+            pipelines: BTreeSet::from(["7".to_owned()]),
+            deal_types: BTreeSet::new(),
+            property: None,
+            does: DealDoes::Nothing,
+        }],
+        properties: DealProperties {
+            service_activation: "activated".into(),
+            customer_acceptance: "accepted".into(),
+            effective_date: "day".into(),
+            cancellation_date: "end".into(),
+            extends: "changes".into(),
+            suspend_date: "pause".into(),
+            resume_date: "go_on".into(),
+            auto_renew: "renews".into(),
+            renewal_term: "next_term".into(),
+        },
+    };
+    assert_eq!(policy.deals, expected);
+    assert_eq!(policy.discounts, Discounts::DiscountCharges);
+    assert_eq!(policy.tenant_currencies, config.zuora.currencies);
+    assert_eq!(policy.tenant_currencies.unwrap().len(), 1);
+    assert!(!policy.parents);
+    let tax = TaxPolicy {
+        vat_property: "vat".into(),
+        exempt_property: "exempt".into(),
+        code_property: "tax_code".into(),
+        inclusive: true,
+    };
+    assert_eq!(policy.tax, tax);
 }
 
 #[test]

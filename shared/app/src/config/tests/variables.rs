@@ -2,7 +2,8 @@
 
 use super::{LEAST, SIMULATED, lines, one, with, wrong};
 use crate::config::Store;
-use connector_domain::policy::{StateRequired, SyncWhen};
+use connector_domain::dates::Term;
+use connector_domain::policy::{Discounts, StateRequired, SyncWhen};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -20,6 +21,12 @@ fn a_variable_goes_before_the_file() {
             ("CONNECTOR_ZUORA__ORG_IDS", "[\"a\", \"b\"]"),
             ("CONNECTOR_COMPANIES__SYNC_WHEN", "{ property = \"lifecyclestage\", values = [\"customer\"] }"),
             ("CONNECTOR_DEALS__WON_STAGES", "{ default = [\"closedwon\"] }"),
+            ("CONNECTOR_DEALS__AUTO_RENEW", "true"),
+            ("CONNECTOR_DEALS__RENEWAL_TERM", "P2Y"),
+            ("CONNECTOR_DEALS__CANCEL_AFTER_SECONDS", "3600"),
+            ("CONNECTOR_DEALS__SUSPEND_DATE_PROPERTY", "pause"),
+            ("CONNECTOR_TAXES__PRICES_INCLUDE_TAX", "true"),
+            ("CONNECTOR_DISCOUNTS", "discount_charges"),
             ("CONNECTOR_LABELS__BILL_TO", "Rechnung"),
             ("CONNECTOR_CARDS__ALLOWED_USERS", "123,ana@example.com"),
         ],
@@ -33,6 +40,11 @@ fn a_variable_goes_before_the_file() {
     assert!(matches!(config.companies.sync_when, SyncWhen::Property { .. }));
     assert_eq!(config.deals.won_stages.len(), 1);
     assert_eq!(config.labels.bill_to, "Rechnung");
+    assert!(config.deals.auto_renew && config.taxes.inclusive);
+    assert_eq!(config.deals.renewal_term, Some(Term::Months(24)));
+    assert_eq!(config.deals.cancel_after, SignedDuration::from_hours(1));
+    assert_eq!(config.deals.properties.suspend_date, "pause");
+    assert_eq!(config.discounts, Discounts::DiscountCharges);
     assert_eq!(config.allowed_users.unwrap().len(), 2);
     assert_eq!(config.limits.zuora_concurrency, 5);
 }
@@ -78,6 +90,9 @@ fn a_variable_that_is_no_setting_is_told_with_the_one_that_is_meant() {
     check("CONNECTOR_CONFG", "CONNECTOR_CONFIG?");
     check("CONNECTOR_TEST__CLOCK_OFSET", "CONNECTOR_TEST__CLOCK_OFFSET?");
     check("CONNECTOR_INSTALLATION__2__NUMBERIN", "CONNECTOR_NUMBERING?");
+    check("CONNECTOR_DEALS__RULES__1__DOES", "CONNECTOR_DEALS__RULES to the whole value");
+    check("CONNECTOR_DEALS__RENEWAL_TREM", "CONNECTOR_DEALS__RENEWAL_TERM?");
+    check("CONNECTOR_TAXES_VAT_PROPERTY", "CONNECTOR_TAXES__VAT_PROPERTY?");
     check("CONNECTOR_DEALS__WON_STAGES__DEFAULT", "CONNECTOR_DEALS__WON_STAGES to the whole value");
     check("CONNECTOR_hubspot__base_url", "CONNECTOR_HUBSPOT__BASE_URL");
 }
