@@ -53,7 +53,7 @@ pub(super) fn for_key(path: &str, is_table: bool) -> String {
         return format!("Did you mean {}?", full(near, name));
     }
     let lost_section = is_table && section.is_empty();
-    let elsewhere =
+    let called_so =
         |setting: &&Setting| setting.name() == name && (!lost_section || setting.kind == Kind::Rules);
     if let Some(setting) = SETTINGS.iter().find(called_so) {
         return match setting.section() {
