@@ -4,6 +4,7 @@ use connector_domain::object::StateKey;
 use connector_domain::plan::Action;
 use connector_domain::problem::Problem;
 use connector_domain::state::{ObjectState, SyncStatus, Then, mark};
+use connector_ports::billing::Previewed;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
@@ -16,6 +17,32 @@ pub enum Effort {
     AskAgain,
     /// A person asked: read everything, ask everybody.
     Everything,
+    /// A person asks what would happen: nothing is written or rung. A deal counts as won, and who is not ready
+    /// counts as what it would become.
+    Preview,
+}
+
+impl Effort {
+    /// A person asked, for a sync or for a preview.
+    pub fn is_by_person(self) -> bool {
+        match self {
+            Effort::Everything | Effort::Preview => true,
+            Effort::Usual | Effort::AskAgain => false,
+        }
+    }
+}
+
+/// What a preview says besides the plan itself.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outlook {
+    /// The deal is not won; this is what would happen if it were.
+    pub if_won: bool,
+    /// What would happen first to others: accounts and products that do not exist yet.
+    pub first: Vec<(StateKey, Box<Decision>)>,
+    /// Figures and first invoices by Zuora.
+    pub previewed: Option<Previewed>,
+    /// Why there are no invoices.
+    pub no_invoices: Option<String>,
 }
 
 /// One write and what it makes true.
@@ -62,6 +89,8 @@ pub struct Decision {
     pub silent: bool,
     /// Contacts that are bill-to or sold-to now and must find their way back here.
     pub parties: Vec<StateKey>,
+    /// For previews only.
+    pub outlook: Outlook,
 }
 
 impl Decision {
@@ -80,6 +109,7 @@ impl Decision {
             rings: Vec::new(),
             silent: false,
             parties: Vec::new(),
+            outlook: Outlook::default(),
         }
     }
 

@@ -41,7 +41,8 @@ pub async fn reconcile(engine: &Engine, tickle: &Tickle) -> Result<Report, PortE
     }
 }
 
-/// What a look would do if somebody left these marks, without doing it.
+/// What a look would do if somebody left these marks, without doing it: the plan, what would come before it, and
+/// for an order Zuora's own figures and first invoices. Nothing is written anywhere.
 pub async fn plan(
     engine: &Engine,
     key: &StateKey,
@@ -49,7 +50,7 @@ pub async fn plan(
 ) -> Result<Decision, PortError> {
     let mut stored = engine.states.read(key).await?.unwrap_or_default();
     stored.marks.extend(marks.clone());
-    reconcilers::decide(engine, key, &stored, Effort::Everything, engine.clock.now()).await
+    reconcilers::decide(engine, key, &stored, Effort::Preview, engine.clock.now()).await
 }
 
 async fn look(engine: &Engine, tickle: &Tickle, began: Timestamp) -> Result<Report, PortError> {
@@ -153,7 +154,7 @@ impl<'a> Look<'a> {
                 Ok(decision) => decision,
                 Err(error) => return self.failed(&error).await,
             };
-        let Decision { state, steps, lock, waits_on, due_in, rings, parties, silent } = decision;
+        let Decision { state, steps, lock, waits_on, due_in, rings, parties, silent, outlook: _ } = decision;
         self.silent = silent;
         self.state = state;
         self.waits_on = waits_on;

@@ -10,13 +10,13 @@ mod join;
 mod merged;
 mod parties;
 
-use around::around;
+use around::{Around, around, assume, wait_for_others};
 
 use crate::Engine;
 use crate::decision::{Decision, Effort, Ring};
 use connector_domain::crm::Fetched;
 use connector_domain::dates::civil_date;
-use connector_domain::mapping::deal::{Role, check, is_won};
+use connector_domain::mapping::deal::{CheckedDeal, Role, check, is_won};
 use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
 use connector_domain::policy::Portal;
 use connector_domain::problem::{Problem, ProblemCode};
@@ -106,7 +106,11 @@ pub(super) async fn decide(
             }
         },
     };
-    if !is_won(&record.deal, &engine.policy) {
+    let won = is_won(&record.deal, &engine.policy);
+    // A preview shows what an open deal would order.
+    decision.outlook.if_won =
+        !won && linked.is_none() && effort == Effort::Preview && !record.deal.closed_lost;
+    if !won && !decision.outlook.if_won {
         let portal = match linked {
             Some(_) => Some(engine.crm.portal().await?),
             None => None,
@@ -150,4 +154,26 @@ fn not_won(decision: Decision, stage: Option<&str>, stored: &Stored) -> Decision
             vec![Problem::new(ProblemCode::DealNotWon, format!("Its stage is \"{stage}\".")).at("dealstage")];
     }
     decision
+}
+
+/// What stands around a deal, ready to work with; else the decision to wait for it, or to park on it.
+async fn gather(
+    scene: &Scene<'_>,
+    deal: &CheckedDeal,
+    decision: &mut Decision,
+) -> Result<Result<Around, Box<Decision>>, PortError> {
+    let Scene { engine, key, stored, effort, .. } = *scene;
+    let mut around = around(engine, key, deal).await?;
+    if effort == Effort::Preview {
+        let problems = assume(scene, deal, &mut around, decision).await?;
+        return Ok(if problems.is_empty() {
+            Ok(around)
+        } else {
+            Err(Box::new(decision.clone().parked(problems)))
+        });
+    }
+    Ok(match wait_for_others(key, deal, &around, stored, decision, effort) {
+        Some(waiting) => Err(Box::new(waiting)),
+        None => Ok(around),
+    })
 }

@@ -22,8 +22,8 @@ pub async fn decide(
     now: Timestamp,
 ) -> Result<Decision, PortError> {
     match key.object.kind {
-        ObjectKind::Company => company::decide(engine, key, stored, effort == Effort::Everything, now).await,
-        ObjectKind::Product => product::decide(engine, key, stored, effort == Effort::Everything).await,
+        ObjectKind::Company => company::decide(engine, key, stored, effort.is_by_person(), now).await,
+        ObjectKind::Product => product::decide(engine, key, stored, effort.is_by_person()).await,
         ObjectKind::Deal => deal::decide(engine, key, stored, effort, now).await,
         ObjectKind::Contact | ObjectKind::LineItem => {
             Err(PortError::bug("engine decide", "a contact or line item has no state to decide about"))

@@ -1,12 +1,17 @@
 //! What a deal needs of others: accounts and rate plans; who is not ready is rung and waited for (D-17).
 
+use super::Scene;
 use crate::Engine;
 use crate::decision::{Decision, Effort, Ring};
-use connector_domain::billing::company::AccountLink;
-use connector_domain::billing::product::CatalogLink;
+use crate::reconcile::plan;
+use connector_domain::billing::company::{AccountLink, DesiredAccount};
+use connector_domain::billing::product::{CatalogCharge, CatalogLink, ChargeType, DesiredProduct};
 use connector_domain::ids::HubSpotId;
 use connector_domain::mapping::deal::CheckedDeal;
+use connector_domain::money::Currency;
 use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
+use connector_domain::plan::Action;
+use connector_domain::plan::product::model_of;
 use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{SyncStatus, mark};
 use connector_ports::PortError;
@@ -20,6 +25,26 @@ pub(super) struct Around {
     pub(super) invoice_owner: Option<AccountLink>,
     pub(super) catalog: BTreeMap<HubSpotId, CatalogLink>,
     pub(super) states: BTreeMap<StateKey, Stored>,
+    /// In a preview: the account and products that would be created first.
+    pub(super) assumed: Assumed,
+}
+
+impl Around {
+    fn is_ready(&self, product: &HubSpotId, currency: &Currency) -> bool {
+        self.catalog.get(product).is_some_and(|link| {
+            // A plan that we made gets a price in the deal's currency; one of Zuora's is judged later.
+            !link.ours || link.sold_charges().any(|c| c.prices.contains_key(currency))
+        })
+    }
+}
+
+/// What a preview takes as if it were there.
+#[derive(Default)]
+pub(super) struct Assumed {
+    /// What the account would be.
+    pub(super) account: Option<DesiredAccount>,
+    /// Products without a rate plan in Zuora.
+    pub(super) products: Vec<HubSpotId>,
 }
 
 pub(super) fn company_key(key: &StateKey, id: &HubSpotId) -> StateKey {
@@ -50,7 +75,99 @@ pub(super) async fn around(engine: &Engine, key: &StateKey, deal: &CheckedDeal) 
         invoice_owner: deal.invoice_owner.as_ref().and_then(account_of),
         catalog,
         states,
+        assumed: Assumed::default(),
     })
+}
+
+/// In a preview, lets others count as what they would become. Answers the problems that would stop them.
+pub(super) async fn assume(
+    scene: &Scene<'_>,
+    deal: &CheckedDeal,
+    around: &mut Around,
+    decision: &mut Decision,
+) -> Result<Vec<Problem>, PortError> {
+    let Scene { engine, key, .. } = *scene;
+    let mut problems = Vec::new();
+    let wanted = BTreeMap::from([(mark::WANTED.to_owned(), key.object.to_string())]);
+    let payer = deal.invoice_owner.as_ref().filter(|_| around.invoice_owner.is_none());
+    let owner = Some(&deal.company).filter(|_| around.account.is_none());
+    for (company, is_owner) in
+        owner.into_iter().map(|id| (id, true)).chain(payer.into_iter().map(|id| (id, false)))
+    {
+        let other = company_key(key, company);
+        let would = Box::pin(plan(engine, &other, &wanted)).await?;
+        problems.extend(would.state.problems.clone());
+        let desired = would.steps.iter().find_map(|step| match &step.action {
+            Action::CreateAccount(desired) => Some((**desired).clone()),
+            _ => None,
+        });
+        let link = would.state.account().cloned().or_else(|| desired.as_ref().map(stand_in));
+        if is_owner {
+            around.account = link;
+            around.assumed.account = desired;
+        } else {
+            around.invoice_owner = link;
+        }
+        decision.outlook.first.push((other, Box::new(would)));
+    }
+    for (product, price) in deal.products() {
+        if around.is_ready(&product, &deal.currency) {
+            continue;
+        }
+        let other = product_key(key, &product);
+        let mut marks = wanted.clone();
+        marks.insert(format!("{}{}", mark::PRICE, deal.currency), price.to_string());
+        let would = Box::pin(plan(engine, &other, &marks)).await?;
+        problems.extend(would.state.problems.clone());
+        let created = would.steps.iter().find_map(|step| match &step.action {
+            Action::CreateCharge { desired, .. } => Some(planned_charge(desired)),
+            _ => None,
+        });
+        let mut link = would.state.catalog().cloned().unwrap_or_default();
+        if let Some(charge) = created {
+            around.assumed.products.push(product.clone());
+            link = CatalogLink {
+                plan: Some("new".into()),
+                charges: vec![charge],
+                ours: true,
+                external_id: true,
+                product: None,
+            };
+        }
+        if link.is_complete() {
+            around.catalog.insert(product.clone(), link);
+        }
+        decision.outlook.first.push((other, Box::new(would)));
+    }
+    if problems.is_empty() {
+        // A look-up that found something only links it: nothing of it happens first.
+        decision.outlook.first.retain(|(_, would)| !would.steps.is_empty());
+    }
+    Ok(problems)
+}
+
+/// The account that would be made.
+fn stand_in(desired: &DesiredAccount) -> AccountLink {
+    AccountLink {
+        id: "new".into(),
+        number: desired.number.clone().unwrap_or_else(|| "new".into()),
+        currency: Some(desired.currency.clone()),
+        bill_to: None,
+        sold_to: None,
+    }
+}
+
+/// The charge that would be made.
+fn planned_charge(desired: &DesiredProduct) -> CatalogCharge {
+    CatalogCharge {
+        id: "new".into(),
+        model: model_of(desired),
+        charge_type: if desired.period.is_some() { ChargeType::Recurring } else { ChargeType::OneTime },
+        period: desired.period,
+        prices: desired.prices.clone(),
+        tiers: desired.tiers.clone(),
+        default_discount: false,
+    }
 }
 
 /// The first product whose remembered plan does not fit the deal.
@@ -85,11 +202,7 @@ pub(super) fn wait_for_others(
         missing.push((company_key(key, payer), wanted()));
     }
     for (product, price) in deal.products() {
-        let ready = around.catalog.get(&product).is_some_and(|link| {
-            // A plan that we made gets a price in the deal's currency; one of Zuora's is judged later.
-            !link.ours || link.sold_charges().any(|c| c.prices.contains_key(&deal.currency))
-        });
-        if !ready {
+        if !around.is_ready(&product, &deal.currency) {
             let mut marks = wanted();
             marks.insert(format!("{}{}", mark::PRICE, deal.currency), price.to_string());
             missing.push((product_key(key, &product), marks));

@@ -1,10 +1,10 @@
 //! A deal that has ordered already: what sales changed since becomes one order; what finance changed is said.
 
-use super::around::{doubtful_plan, wait_for_others};
+use super::around::{Assumed, doubtful_plan};
 use super::first::{parked_on_plan, party_keys, step};
-use super::gate::{self, Gate};
-use super::{Scene, around, parties};
-use crate::decision::{Decision, Effort};
+use super::gate::{self, Check, Gate};
+use super::{Scene, gather, parties};
+use crate::decision::Decision;
 use crate::reconcilers::company::account_lock;
 use connector_domain::billing::company::ContactSlot;
 use connector_domain::billing::deal::{
@@ -36,10 +36,10 @@ pub(super) async fn decide(
     mut decision: Decision,
 ) -> Result<Decision, PortError> {
     let Scene { engine, key, stored, effort, .. } = *scene;
-    let around = around(engine, key, deal).await?;
-    if let Some(waiting) = wait_for_others(key, deal, &around, stored, &decision, effort) {
-        return Ok(waiting);
-    }
+    let around = match gather(scene, deal, &mut decision).await? {
+        Ok(around) => around,
+        Err(waiting) => return Ok(*waiting),
+    };
     let Some(account) = &around.account else {
         return Err(PortError::bug("engine decide deal", "the account is neither ready nor waited for"));
     };
@@ -79,7 +79,7 @@ pub(super) async fn decide(
         let dates = now.own_dates(link.part, applied);
         decision.state.notices.extend(dates);
         // What is remembered saves the question to Zuora; a person's question is asked in full.
-        if effort != Effort::Everything && asks_nothing(applied, &now) {
+        if !effort.is_by_person() && asks_nothing(applied, &now) {
             decision.state.applied = Some(Applied::Deal(Box::new(applied.clone())));
             return Ok(decision.status(SyncStatus::InSync));
         }
@@ -130,6 +130,7 @@ pub(super) async fn decide(
         deal: deal.id.clone(),
         doubtful: doubtful_plan(key, deal, &around),
         with_tcv: false,
+        assumed: around.assumed,
         check: touched(&compared),
         projection: DealProjection { changed: changes.last().map(|c| c.date), ..compared.projection },
         changes,
@@ -213,6 +214,8 @@ fn touched(compared: &Compared) -> Vec<SubscribedLine> {
 pub(super) struct Order {
     pub(super) deal: HubSpotId,
     pub(super) doubtful: Option<connector_domain::object::StateKey>,
+    /// What a preview takes as if it were there.
+    pub(super) assumed: Assumed,
     /// Lines whose figures are compared.
     pub(super) check: Vec<SubscribedLine>,
     pub(super) with_tcv: bool,
@@ -244,13 +247,14 @@ pub(super) async fn send(
     let first = action(&number);
     let schedule = (order.projection.start, order.projection.term);
     let currency = order.projection.currency.clone();
-    let gate = async {
-        if order.check.is_empty() {
-            Ok(Gate::Open(None))
-        } else {
-            gate::open(scene, &first, &order.check, schedule, &currency, order.with_tcv).await
-        }
+    let check = Check {
+        action: &first,
+        lines: &order.check,
+        schedule,
+        currency: &currency,
+        with_tcv: order.with_tcv,
     };
+    let gate = gate::open(scene, &check, &order.assumed, &mut decision);
     let (mut found, gate) = try_join(engine.billing.order(&number), gate).await?;
     match gate {
         Gate::Open(notice) => decision.state.notices.extend(notice),

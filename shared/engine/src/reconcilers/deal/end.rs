@@ -2,8 +2,9 @@
 //! Only closed lost cancels; a deal that is open again, or deleted, never does.
 
 use super::Scene;
+use super::around::Assumed;
 use super::change::{Order, send};
-use crate::decision::{Decision, Effort};
+use crate::decision::Decision;
 use connector_domain::billing::deal::{Change, DealProjection, SubscriptionLink};
 use connector_domain::crm::deal::Deal;
 use connector_domain::mapping::deal::cancellation_date;
@@ -63,7 +64,7 @@ pub(super) async fn not_won(
     match policy.closed_lost {
         ClosedLost::Cancel => {
             let left = policy.cancel_after - scene.now.duration_since(since);
-            if effort != Effort::Everything && left > SignedDuration::ZERO {
+            if !effort.is_by_person() && left > SignedDuration::ZERO {
                 // A deal that is lost by mistake is often won again at once.
                 decision.state.status = SyncStatus::Pending;
                 decision.state.complete = false;
@@ -96,6 +97,7 @@ pub(super) async fn not_won(
         doubtful: None,
         check: Vec::new(),
         with_tcv: false,
+        assumed: Assumed::default(),
         projection,
         changes,
     };

@@ -1,8 +1,8 @@
 //! The first order of a deal's own subscription; after a cancellation and a new win, of its next one (D-16).
 
-use super::around::{doubtful_plan, wait_for_others};
-use super::gate::{self, Gate};
-use super::{Scene, around, parties};
+use super::around::doubtful_plan;
+use super::gate::{self, Check, Gate};
+use super::{Scene, gather, parties};
 use crate::Engine;
 use crate::decision::{Decision, Effort, Ring, Step};
 use crate::reconcilers::company::account_lock;
@@ -29,17 +29,21 @@ pub(super) async fn decide(
     mut decision: Decision,
 ) -> Result<Decision, PortError> {
     let Scene { engine, key, stored, effort, .. } = *scene;
-    let around = around(engine, key, deal).await?;
-    if let Some(waiting) = wait_for_others(key, deal, &around, stored, &decision, effort) {
-        return Ok(waiting);
-    }
+    let around = match gather(scene, deal, &mut decision).await? {
+        Ok(around) => around,
+        Err(waiting) => return Ok(*waiting),
+    };
     let Some(account) = &around.account else {
         return Err(PortError::bug("engine decide deal", "the account is neither ready nor waited for"));
     };
     // People whom the deal names find their way back here when they or their labels change.
     decision.parties = party_keys(key, deal);
-    let (bill_to, sold_to, problems) =
-        parties::parties(engine, deal, account, around.invoice_owner.as_ref(), stored).await?;
+    let (bill_to, sold_to, problems) = if around.assumed.account.is_some() {
+        // Nobody is on an account that does not exist yet.
+        (None, None, Vec::new())
+    } else {
+        parties::parties(engine, deal, account, around.invoice_owner.as_ref(), stored).await?
+    };
     let orders = before.as_ref().map_or(0, |b| b.orders);
     let life =
         before.as_ref().map_or(1, |b| if b.part == Part::Owns { b.life.saturating_add(1) } else { b.life });
@@ -71,14 +75,21 @@ pub(super) async fn decide(
             .push(format!("One-time lines only: the subscription runs {}.", desired.projection.term));
     }
     decision.lock = Some(account_lock(key, account.number.as_str()));
-    match look_up(engine, key, account, &desired, (before.as_ref(), life)).await? {
+    let found = if around.assumed.account.is_some() {
+        LookedUp::Nothing
+    } else {
+        look_up(engine, key, account, &desired, (before.as_ref(), life)).await?
+    };
+    match found {
         LookedUp::Nothing => {
             let lines = desired.projection.lines.clone();
             let schedule = (desired.projection.start, desired.projection.term);
             let action = Action::CreateOrder(Box::new(desired.clone()));
-            match gate::open(scene, &action, &lines, schedule, &deal.currency, true).await? {
+            let check =
+                Check { action: &action, lines: &lines, schedule, currency: &deal.currency, with_tcv: true };
+            match gate::open(scene, &check, &around.assumed, &mut decision).await? {
                 Gate::Open(notice) => decision.state.notices.extend(notice),
-                Gate::Later(decision_later) => return Ok(decision_later.over(decision)),
+                Gate::Later(later) => return Ok(later.over(decision)),
                 Gate::Closed(problems) => {
                     let doubtful = doubtful_plan(key, deal, &around);
                     return Ok(parked_on_plan(decision, problems, doubtful, effort));
@@ -139,7 +150,7 @@ pub(super) fn parked_on_plan(
     doubtful: Option<StateKey>,
     effort: Effort,
 ) -> Decision {
-    if let (Effort::Everything, Some(product)) = (effort, doubtful.clone()) {
+    if let (true, Some(product)) = (effort.is_by_person(), doubtful.clone()) {
         decision.rings.push(Ring { key: product, marks: BTreeMap::new() });
     }
     decision.waits_on = doubtful;

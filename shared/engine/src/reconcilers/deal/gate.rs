@@ -1,8 +1,9 @@
 //! The gate before every order: Zuora's own figures for it must be the deal's (D-6). Nothing is written.
 
 use super::Scene;
+use super::around::Assumed;
 use crate::apply::{CATALOG_LAG_ATTEMPTS, CATALOG_LAG_WAIT, refers_to_something_new};
-use crate::decision::Decision;
+use crate::decision::{Decision, Effort};
 use connector_domain::billing::deal::SubscribedLine;
 use connector_domain::dates::Term;
 use connector_domain::money::Currency;
@@ -13,6 +14,9 @@ use connector_domain::state::SyncStatus;
 use connector_ports::PortError;
 use connector_ports::billing::{PreviewAccount, Previewed};
 use jiff::civil::Date;
+
+/// How many invoices a preview shows.
+const INVOICES: u8 = 2;
 
 /// What the gate says.
 pub(super) enum Gate {
@@ -37,16 +41,47 @@ impl Later {
     }
 }
 
-/// Previews an order and compares the figures of these lines.
+/// What is checked.
+pub(super) struct Check<'a> {
+    /// The order.
+    pub(super) action: &'a Action,
+    /// Lines whose figures are compared.
+    pub(super) lines: &'a [SubscribedLine],
+    /// Start and term of the subscription.
+    pub(super) schedule: (Date, Term),
+    /// Its currency.
+    pub(super) currency: &'a Currency,
+    /// Contract values too: for first orders.
+    pub(super) with_tcv: bool,
+}
+
+/// Asks Zuora for the figures of an order and compares them. A preview also keeps the first two invoices.
 pub(super) async fn open(
     scene: &Scene<'_>,
-    action: &Action,
-    lines: &[SubscribedLine],
-    schedule: (Date, Term),
-    currency: &Currency,
-    with_tcv: bool,
+    check: &Check<'_>,
+    assumed: &Assumed,
+    decision: &mut Decision,
 ) -> Result<Gate, PortError> {
-    let previewed = match scene.engine.billing.preview(action, &PreviewAccount::Existing, 0).await {
+    let is_preview = scene.effort == Effort::Preview;
+    if !assumed.products.is_empty() {
+        let ids: Vec<String> = assumed.products.iter().map(ToString::to_string).collect();
+        decision.outlook.no_invoices = Some(format!(
+            "Zuora can preview invoices once it has a rate plan for product {}.",
+            ids.join(", ")
+        ));
+        return Ok(Gate::Open(None));
+    }
+    if check.lines.is_empty() && !is_preview {
+        return Ok(Gate::Open(None));
+    }
+    let account =
+        assumed.account.as_ref().map_or(PreviewAccount::Existing, |account| PreviewAccount::Planned {
+            currency: account.currency.clone(),
+            bill_cycle_day: account.bill_cycle_day,
+            sold_to: Box::new(account.sold_to.clone().unwrap_or_else(|| account.bill_to.clone())),
+        });
+    let invoices = if is_preview { INVOICES } else { 0 };
+    let previewed = match scene.engine.billing.preview(check.action, &account, invoices).await {
         Ok(previewed) => previewed,
         Err(error)
             if refers_to_something_new(&error) && scene.stored.state.attempts < CATALOG_LAG_ATTEMPTS =>
@@ -55,7 +90,11 @@ pub(super) async fn open(
         }
         Err(error) => return Err(error),
     };
-    Ok(judge(&previewed, lines, schedule, currency, with_tcv))
+    let gate = judge(&previewed, check.lines, check.schedule, check.currency, check.with_tcv);
+    if is_preview {
+        decision.outlook.previewed = Some(previewed);
+    }
+    Ok(gate)
 }
 
 /// Compares figures line by line.

@@ -1,9 +1,9 @@
 //! The first order of a deal that changes a subscription of another deal: an upsell or a renewal.
 
-use super::around::{doubtful_plan, wait_for_others};
+use super::around::doubtful_plan;
 use super::change::{Order, send};
 use super::first::parked_on_plan;
-use super::{Scene, around};
+use super::{Scene, gather};
 use crate::decision::Decision;
 use connector_domain::billing::deal::{DealProjection, Part, SubscribedLine, SubscriptionLink, What};
 use connector_domain::ids::SubscriptionNumber;
@@ -23,11 +23,11 @@ pub(super) async fn decide(
     before: Option<SubscriptionLink>,
     mut decision: Decision,
 ) -> Result<Decision, PortError> {
-    let Scene { engine, key, stored, effort, .. } = *scene;
-    let around = around(engine, key, deal).await?;
-    if let Some(waiting) = wait_for_others(key, deal, &around, stored, &decision, effort) {
-        return Ok(waiting);
-    }
+    let Scene { engine, key, effort, .. } = *scene;
+    let around = match gather(scene, deal, &mut decision).await? {
+        Ok(around) => around,
+        Err(waiting) => return Ok(*waiting),
+    };
     let Some(account) = &around.account else {
         return Err(PortError::bug("engine decide deal", "the account is neither ready nor waited for"));
     };
@@ -96,6 +96,7 @@ pub(super) async fn decide(
         doubtful: doubtful_plan(key, deal, &around),
         check: joined.projection.lines.iter().filter(changed).cloned().collect(),
         with_tcv: false,
+        assumed: around.assumed,
         projection: joined.projection.clone(),
         changes: joined.changes.clone(),
     };
