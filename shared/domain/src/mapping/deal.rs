@@ -122,7 +122,10 @@ pub fn check(
     };
     let checked: Vec<CheckedLine> = lines
         .iter()
-        .filter_map(|line| line::check(line, currency.as_ref(), schedule.as_ref(), policy, &mut problems))
+        .filter_map(|line| {
+            let co_termed = matches!(role, Role::Extend(_));
+            line::check(line, currency.as_ref(), schedule.as_ref(), co_termed, policy, &mut problems)
+        })
         .collect();
     let mut date = |property: &str, value: Option<&str>| read_date(deal, property, value, &mut problems);
     let service_activation = date(&names.service_activation, deal.service_activation.as_deref());
@@ -132,19 +135,21 @@ pub fn check(
     let resume_on = date(&names.resume_date, deal.property(&names.resume_date));
     let auto_renew = match deal.property(&names.auto_renew).map(|t| t.trim().to_ascii_lowercase()) {
         None => policy.deals.auto_renew,
+        Some(text) if text.is_empty() => policy.deals.auto_renew,
         Some(text) => matches!(text.as_str(), "true" | "yes" | "1"),
     };
-    let renewal_term = match deal.property(&names.renewal_term).map(Term::parse) {
-        None => policy.deals.renewal_term,
-        Some(Ok(term)) => Some(term),
-        Some(Err(error)) => {
-            problems.push(
-                Problem::new(ProblemCode::LineTerm, error.to_string())
-                    .at(format!("{at} {}", names.renewal_term)),
-            );
-            None
-        }
-    };
+    let renewal_term =
+        match deal.property(&names.renewal_term).filter(|t| !t.trim().is_empty()).map(Term::parse) {
+            None => policy.deals.renewal_term,
+            Some(Ok(term)) => Some(term),
+            Some(Err(error)) => {
+                problems.push(
+                    Problem::new(ProblemCode::LineTerm, error.to_string())
+                        .at(format!("{at} {}", names.renewal_term)),
+                );
+                None
+            }
+        };
     match (company, currency, close_date, schedule) {
         (Some(company), Some(currency), Some(close_date), Some(schedule)) if problems.is_empty() => {
             Ok(CheckedDeal {

@@ -83,6 +83,7 @@ pub(super) fn check(
     line: &LineItem,
     currency: Option<&Currency>,
     schedule: Option<&Schedule>,
+    co_termed: bool,
     policy: &Policy,
     problems: &mut Vec<Problem>,
 ) -> Option<CheckedLine> {
@@ -140,15 +141,25 @@ pub(super) fn check(
             refuse(ProblemCode::LineFrequency, "recurringbillingfrequency", error.to_string());
         })
         .ok();
-    if let (Some(Some(period)), Ok(Term::Months(months))) =
-        (period, Term::parse(line.term.as_deref().unwrap_or_default()))
-        && period.in_months().is_some_and(|each| months.checked_rem(each) != Some(0))
+    // Lines that end with another deal's subscription have no term of their own.
+    if let (Some(Some(period)), Ok(term), false) =
+        (period, Term::parse(line.term.as_deref().unwrap_or_default()), co_termed)
     {
-        refuse(
-            ProblemCode::LineTerm,
-            "hs_recurring_billing_period",
-            format!("The term is {months} months, billed each {period}."),
-        );
+        let whole = match (term, period.as_term()) {
+            (Term::Months(length), Term::Months(each)) | (Term::Weeks(length), Term::Weeks(each)) => {
+                length.checked_rem(each) == Some(0)
+            }
+            // Months are no whole number of weeks; Zuora bills the last part by its days.
+            (Term::Months(_), Term::Weeks(_)) | (Term::Evergreen, _) | (_, Term::Evergreen) => true,
+            (Term::Weeks(_), Term::Months(_)) => false,
+        };
+        if !whole {
+            refuse(
+                ProblemCode::LineTerm,
+                "hs_recurring_billing_period",
+                format!("The term is {term}, billed each {period}."),
+            );
+        }
     }
     let trigger = line.trigger.as_deref().and_then(|text| {
         let trigger = parse_trigger(text);

@@ -59,13 +59,7 @@ pub(super) fn price(
         ChargeModel::Tiered => table(line, charge, TierModel::Tiered, currency, way, notices),
         ChargeModel::Volume => table(line, charge, TierModel::Volume, currency, way, notices),
         ChargeModel::Overage | ChargeModel::TieredWithOverage if charge.charge_type == ChargeType::Usage => {
-            if line.reduction != Reduction::None {
-                return Err(refuse(
-                    ProblemCode::LineDiscount,
-                    "discount",
-                    "A charge with overage takes no discount.".to_owned(),
-                ));
-            }
+            no_discount(line, "A charge with overage takes no discount.")?;
             Ok(Priced { pricing: Pricing::UsageAsPlanned, discount: None })
         }
         ChargeModel::Overage
@@ -130,6 +124,13 @@ fn describe(reduction: Reduction) -> String {
     }
 }
 
+fn no_discount(line: &CheckedLine, detail: &str) -> Result<(), Problem> {
+    if line.reduction == Reduction::None {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemCode::LineDiscount, detail).at(format!("line item {} discount", line.id)))
+}
+
 fn one_price(line: &CheckedLine, charge: &CatalogCharge, way: Way) -> Result<Priced, Problem> {
     let at = format!("line item {}", line.id);
     let list =
@@ -158,7 +159,10 @@ fn one_price(line: &CheckedLine, charge: &CatalogCharge, way: Way) -> Result<Pri
         (ChargeType::Recurring, _) => Pricing::RecurringPerUnit { quantity, price },
         (ChargeType::OneTime, ChargeModel::FlatFee) => Pricing::OneTimeFlatFee { price },
         (ChargeType::OneTime, _) => Pricing::OneTimePerUnit { quantity, price },
-        (ChargeType::Usage, ChargeModel::FlatFee) => Pricing::UsageAsPlanned,
+        (ChargeType::Usage, ChargeModel::FlatFee) => {
+            no_discount(line, "A flat fee for usage takes no discount.")?;
+            Pricing::UsageAsPlanned
+        }
         (ChargeType::Usage, _) => Pricing::UsagePerUnit { price },
     };
     Ok(Priced { pricing, discount })
@@ -207,6 +211,10 @@ fn table(
         ChargeType::Usage => Pricing::UsageTiers(pricing),
     };
     let priced = Priced { pricing, discount };
+    if net(&priced).is_sign_negative() && !net(&priced).is_zero() {
+        let detail = format!("It takes off more than the {} that Zuora's table costs.", priced.pricing.amount());
+        return Err(Problem::new(ProblemCode::LineDiscount, detail).at(format!("{at} discount")));
+    }
     if let (Some(theirs), true) = (line.amount, charge.charge_type != ChargeType::Usage) {
         let ours = round_amount(net(&priced), currency);
         if (ours - theirs).abs() > smallest_amount(currency) {

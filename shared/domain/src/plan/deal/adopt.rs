@@ -27,7 +27,7 @@ pub fn adopt(now: &DealProjection, seen: &ObservedSubscription) -> Result<DealPr
             let Some(index) = found else { continue };
             let (plan, charge) = open.remove(index);
             let held = charge.pricing();
-            let off = observed_off(plan);
+            let off = observed_off(plan, line.discount.as_ref().map(|d| d.off));
             if held.as_ref().is_some_and(|h| !same_terms(h, &line.pricing))
                 || !same_off(off, line.discount.as_ref().map(|d| d.off))
             {

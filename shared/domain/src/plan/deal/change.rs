@@ -5,11 +5,14 @@
 //! at a renewal is taken into the base.
 
 use super::describe_off;
-use super::matching::{Pair, free_number, observed_off, pair, same_off, same_pricing};
-use crate::billing::deal::{Change, DealProjection, Off, PlanRef, Pricing, SubscribedLine, Terms, What};
+use super::matching::{Pair, free_number, observed_off, pair, same_off, same_pricing, unit_price};
+use crate::billing::deal::{
+    Change, DealProjection, LineDiscount, Off, PlanRef, Pricing, SubscribedLine, Terms, TierPricing, What,
+};
 use crate::billing::product::ChargeType;
 use crate::billing::subscription::{ObservedCharge, ObservedRatePlan, ObservedSubscription};
-use crate::dates::add_term;
+use crate::billing::tiers;
+use crate::dates::{Term, add_term};
 use crate::ids::HubSpotId;
 use crate::policy::LateChanges;
 use crate::problem::{Problem, ProblemCode};
@@ -27,6 +30,8 @@ pub(super) struct Undated {
     pub(super) earliest: Option<Date>,
     /// The charge is dated to begin on this day; a change before it counts from it.
     pub(super) phase: Option<Date>,
+    /// The charge is dated to end on this day; nothing of it can be changed from then on.
+    pub(super) over: Option<Date>,
     /// First day of the period that was invoiced last.
     pub(super) billed_from: Option<Date>,
     /// What people know it by.
@@ -107,8 +112,9 @@ pub fn compare(
     for pair in pair(applied, now) {
         match pair {
             Pair::Both(was, is) => work.both(&was, *is),
-            Pair::New(line) => work.new_line(*line, &known),
-            Pair::Gone(line) => work.gone(&line),
+            Pair::New(line) => work.new_line(*line, &known, None),
+            Pair::Gone(line) => work.gone(&line, None),
+            Pair::Replaced(was, is) => work.replaced(&was, *is, &known),
         }
     }
     work.terms(applied, now, parties);
@@ -125,7 +131,7 @@ pub fn asks_nothing(applied: &DealProjection, now: &DealProjection) -> bool {
                 && same_pricing(&was.pricing, &is.pricing)
                 && same_off(was.terms().1, is.terms().1)
         }
-        Pair::New(_) | Pair::Gone(_) => false,
+        Pair::New(_) | Pair::Gone(_) | Pair::Replaced(..) => false,
     });
     same_lines
         && applied.term == now.term
@@ -167,9 +173,12 @@ impl Compare<'_> {
             return;
         };
         let held = charge.pricing();
-        let held_off = observed_off(plan);
+        let held_off = observed_off(plan, told.1);
         // What Zuora does not tell cannot be compared.
-        let drift = held.as_ref().is_some_and(|held| !is_held(base, held)) || !same_off(told.1, held_off);
+        let price_drift = held.as_ref().is_some_and(|held| !is_held(base, held));
+        let off_drift = !same_off(told.1, held_off);
+        let drift = price_drift || off_drift;
+        let uplift = price_drift && !off_drift && self.is_uplift(base, charge);
         let seen = || {
             let price = held.as_ref().map_or("an unknown price".to_owned(), ToString::to_string);
             held_off.map_or(price.clone(), |off| format!("{price}, {}", describe_off(off)))
@@ -179,7 +188,7 @@ impl Compare<'_> {
                 is.held.clone_from(&was.held);
                 self.out.projection.lines.push(is);
             }
-            (false, true) if self.is_uplift(base, charge) => {
+            (false, true) if uplift => {
                 is.held = held;
                 self.out.projection.lines.push(is);
             }
@@ -194,7 +203,7 @@ impl Compare<'_> {
                 // Both came to the same.
                 self.out.projection.lines.push(is);
             }
-            (true, true) if !self.is_uplift(base, charge) => {
+            (true, true) if !uplift => {
                 self.conflict(format!(
                     "line item {}: ordered {base}, the deal says {}, Zuora has {}",
                     is.line,
@@ -204,8 +213,17 @@ impl Compare<'_> {
                 self.out.projection.lines.push(was.clone());
             }
             (true, _) => {
-                let discounts = discount_updates(plan, told.1, said.1);
-                let pricing = (!same_pricing(told.0, said.0)).then(|| is.pricing.clone());
+                let Some(discounts) = discount_updates(plan, told.1, is.discount.as_ref()) else {
+                    // The subscription has no discount charge that could say it; a fresh rate plan has.
+                    return self.replaced(was, is, &BTreeSet::from([was.charge_number.clone()]));
+                };
+                // What a renewal raised stays raised, unless sales changed the price itself.
+                let raised = if uplift { held.clone() } else { was.held.clone() };
+                let wanted = raised.clone().and_then(|raised| merged(raised, told.0, said.0));
+                let pricing = (!same_pricing(told.0, said.0))
+                    .then(|| wanted.clone().unwrap_or_else(|| is.pricing.clone()));
+                let before = raised.unwrap_or_else(|| was.pricing.clone());
+                is.held = wanted;
                 self.change(
                     Some(is.line.clone()),
                     charge,
@@ -216,7 +234,7 @@ impl Compare<'_> {
                         charge_number: was.charge_number.clone(),
                         pricing,
                         discounts,
-                        was: Some(was.pricing.clone()),
+                        was: Some(before),
                     },
                 );
                 self.out.touched.insert(is.charge_number.clone());
@@ -242,13 +260,23 @@ impl Compare<'_> {
             }
     }
 
-    fn new_line(&mut self, mut line: SubscribedLine, known: &BTreeSet<String>) {
+    /// The old charge ends on the day on which the new one begins.
+    fn replaced(&mut self, was: &SubscribedLine, is: SubscribedLine, known: &BTreeSet<String>) {
+        let starts = self.seen.charge(&was.charge_number).and_then(|(_, charge)| charge.starts);
+        self.gone(was, Some(is.line.clone()));
+        self.new_line(is, known, starts.filter(|_| was.from.is_none()));
+    }
+
+    fn new_line(&mut self, mut line: SubscribedLine, known: &BTreeSet<String>, earliest: Option<Date>) {
         if !known.contains(&line.charge_number)
-            && let Some((_, charge)) = self.seen.charge(&line.charge_number)
+            && !self.out.projection.retired.contains(&line.charge_number)
+            && let Some((plan, charge)) = self.seen.charge(&line.charge_number)
         {
             // An order of ours whose record was lost has added it.
+            let off = line.discount.as_ref().map(|d| d.off);
+            let same_discount = same_off(off, observed_off(plan, off));
             match charge.pricing() {
-                Some(held) if !is_held(&line.pricing, &held) => self.conflict(format!(
+                Some(held) if !is_held(&line.pricing, &held) || !same_discount => self.conflict(format!(
                     "line item {}: the deal says {}, Zuora has {held}",
                     line.line, line.pricing
                 )),
@@ -263,8 +291,9 @@ impl Compare<'_> {
         self.out.changes.push(Undated {
             history: Some(line.line.clone()),
             fixed: None,
-            earliest: None,
+            earliest,
             phase: line.from,
+            over: line.until,
             billed_from: None,
             name: format!("line item {}", line.line),
             what: What::Add(Box::new(line.clone())),
@@ -272,7 +301,8 @@ impl Compare<'_> {
         self.out.projection.lines.push(line);
     }
 
-    fn gone(&mut self, line: &SubscribedLine) {
+    /// Takes a line away: on the day on which another line changed, or on the day of the sync.
+    fn gone(&mut self, line: &SubscribedLine, history: Option<HubSpotId>) {
         let Some((plan, charge)) = self.seen.charge(&line.charge_number) else {
             // Finance removed it as well.
             self.out.projection.retired.insert(line.charge_number.clone());
@@ -280,9 +310,13 @@ impl Compare<'_> {
         };
         let base = line.held.as_ref().unwrap_or(&line.pricing);
         let held = charge.pricing();
-        let drift = held.as_ref().is_some_and(|held| !is_held(base, held));
-        if drift && !self.is_uplift(base, charge) {
+        let price_drift = held.as_ref().is_some_and(|held| !is_held(base, held));
+        let told = line.discount.as_ref().map(|d| d.off);
+        let held_off = observed_off(plan, told);
+        let off_drift = !same_off(told, held_off);
+        if off_drift || (price_drift && !self.is_uplift(base, charge)) {
             let held = held.map_or(String::new(), |h| h.to_string());
+            let held = held_off.map_or(held.clone(), |off| format!("{held}, {}", describe_off(off)));
             self.conflict(format!(
                 "line item {}: ordered {base}, gone from the deal, Zuora has {held}",
                 line.line
@@ -292,7 +326,7 @@ impl Compare<'_> {
         }
         self.out.projection.retired.insert(line.charge_number.clone());
         self.change(
-            None,
+            history,
             charge,
             line,
             What::Remove {
@@ -321,6 +355,7 @@ impl Compare<'_> {
             fixed,
             earliest: charge.starts,
             phase: line.from,
+            over: line.until,
             billed_from,
             name: format!("line item {}", line.line),
             what,
@@ -329,6 +364,11 @@ impl Compare<'_> {
 
     fn terms(&mut self, applied: &DealProjection, now: &DealProjection, parties: &Parties) {
         let mut terms = Terms::default();
+        // The lines of an upsell deal have no term of their own; the subscription's is another deal's business.
+        let co_termed = applied.term == Term::Evergreen
+            && now.term == Term::Evergreen
+            && (self.seen.start.is_some_and(|start| start < applied.start)
+                || self.seen.deal.as_deref().is_some_and(|deal| deal != self.deal.as_str()));
         if now.term != applied.term {
             if self.renewed {
                 self.conflict(format!(
@@ -347,17 +387,26 @@ impl Compare<'_> {
                 }
                 self.out.projection.term = now.term;
             }
-        } else if !self.renewed && self.seen.term.is_some_and(|seen| seen != applied.term) {
+        } else if !self.renewed && !co_termed && self.seen.term.is_some_and(|seen| seen != applied.term) {
             let seen = self.seen.term.map_or(String::new(), |t| t.to_string());
             self.out.drift.push(format!("the term: ordered {}, Zuora has {seen}", applied.term));
         }
         if now.auto_renew != applied.auto_renew {
             terms.auto_renew = Some(now.auto_renew).filter(|auto| self.seen.auto_renew != Some(*auto));
             self.out.projection.auto_renew = now.auto_renew;
+        } else if !co_termed && self.seen.auto_renew.is_some_and(|seen| seen != applied.auto_renew) {
+            let words = |auto: bool| if auto { "renews by itself" } else { "does not renew by itself" };
+            self.out.drift.push(format!(
+                "the subscription: ordered that it {}, in Zuora it {}",
+                words(applied.auto_renew),
+                words(!applied.auto_renew)
+            ));
         }
-        if now.renewal_term != applied.renewal_term {
-            let wanted = now.renewal_term.unwrap_or(now.term);
-            terms.renewal_term = Some(wanted).filter(|wanted| self.seen.renewal_term != Some(*wanted));
+        // Without a length of its own a renewal is as long as the term, also after the term has changed.
+        let renewal = |p: &DealProjection| p.renewal_term.unwrap_or(p.term);
+        if self.out.projection.term == now.term {
+            let wanted = Some(renewal(now)).filter(|w| *w != renewal(applied) && *w != Term::Evergreen);
+            terms.renewal_term = wanted.filter(|wanted| self.seen.renewal_term != Some(*wanted));
             self.out.projection.renewal_term = now.renewal_term;
         }
         if now.bill_to != applied.bill_to {
@@ -387,6 +436,7 @@ impl Compare<'_> {
                 fixed: Some(day),
                 earliest: None,
                 phase: None,
+                over: None,
                 billed_from: None,
                 name: "suspension".to_owned(),
                 what,
@@ -410,6 +460,7 @@ impl Compare<'_> {
             fixed: None,
             earliest: None,
             phase: None,
+            over: None,
             billed_from: None,
             name: name.to_owned(),
             what,
@@ -438,9 +489,32 @@ fn is_held(base: &Pricing, held: &Pricing) -> bool {
     }
 }
 
+/// The new quantity at the price that a renewal raised; none when sales changed the price as well.
+fn merged(raised: Pricing, told: &Pricing, said: &Pricing) -> Option<Pricing> {
+    let same_table =
+        |a: &TierPricing, b: &TierPricing| !a.own_table && !b.own_table || tiers::same(&a.tiers, &b.tiers);
+    match (raised, told, said) {
+        (
+            Pricing::RecurringPerUnit { price, .. },
+            Pricing::RecurringPerUnit { .. },
+            Pricing::RecurringPerUnit { quantity, .. },
+        ) if unit_price(told) == unit_price(said) => {
+            Some(Pricing::RecurringPerUnit { quantity: *quantity, price })
+        }
+        (raised @ Pricing::RecurringFlatFee { .. }, _, _) if unit_price(told) == unit_price(said) => {
+            Some(raised)
+        }
+        (Pricing::RecurringTiers(raised), Pricing::RecurringTiers(told), Pricing::RecurringTiers(said))
+            if same_table(told, said) =>
+        {
+            Some(Pricing::RecurringTiers(TierPricing { quantity: said.quantity, ..raised }))
+        }
+        _ => None,
+    }
+}
+
 /// The first day of the period that ends on a day.
 fn before(through: Date, charge: &ObservedCharge) -> Date {
-    use crate::dates::Term;
     let back = |term: Term| {
         use jiff::ToSpan;
         match term {
@@ -456,24 +530,41 @@ pub(super) fn plan_ref(plan: &ObservedRatePlan) -> PlanRef {
     plan.number.clone().map_or_else(|| PlanRef::Id(plan.id.clone()), PlanRef::Number)
 }
 
-/// The discount charges of a plan that must say something else: the new one, and nothing for the old one.
-fn discount_updates(plan: &ObservedRatePlan, was: Option<Off>, is: Option<Off>) -> Vec<(String, Off)> {
-    if same_off(was, is) {
-        return Vec::new();
+/// The discount charges of a plan that must say something else: the new one, and nothing for the old one. None
+/// when the plan has no charge that could take off what is wanted.
+pub(super) fn discount_updates(
+    plan: &ObservedRatePlan,
+    was: Option<Off>,
+    is: Option<&LineDiscount>,
+) -> Option<Vec<(String, Off)>> {
+    let off = is.map(|d| d.off);
+    if same_off(was, off) {
+        return Some(Vec::new());
     }
-    plan.charges
+    let fits = |c: &&ObservedCharge| match off {
+        Some(off) => c.off().is_some_and(|o| std::mem::discriminant(&o) == std::mem::discriminant(&off)),
+        None => false,
+    };
+    // One charge takes it off, never two of the same kind.
+    let carrier = plan
+        .charges
         .iter()
-        .filter_map(|charge| {
-            let held = charge.off()?;
-            let wanted = match (held, is) {
-                (Off::Percentage(_), Some(Off::Percentage(p))) => Off::Percentage(p),
-                (Off::Amount(_), Some(Off::Amount(a))) => Off::Amount(a),
-                (Off::Percentage(_), _) => Off::Percentage(rust_decimal::Decimal::ZERO),
-                (Off::Amount(_), _) => Off::Amount(rust_decimal::Decimal::ZERO),
-            };
-            (wanted != held).then(|| (charge.number.clone(), wanted))
-        })
-        .collect()
+        .filter(fits)
+        .max_by_key(|c| is.is_some_and(|d| c.charge.as_ref() == Some(&d.charge)))
+        .map(|c| c.number.as_str());
+    if carrier.is_none() && !same_off(off, None) {
+        return None;
+    }
+    let updates = plan.charges.iter().filter_map(|charge| {
+        let held = charge.off()?;
+        let wanted = match (held, off) {
+            (_, Some(off)) if carrier == Some(charge.number.as_str()) => off,
+            (Off::Percentage(_), _) => Off::Percentage(rust_decimal::Decimal::ZERO),
+            (Off::Amount(_), _) => Off::Amount(rust_decimal::Decimal::ZERO),
+        };
+        (wanted != held).then(|| (charge.number.clone(), wanted))
+    });
+    Some(updates.collect())
 }
 
 /// Gives every change its day and puts them in sequence. A day that is not possible is a problem: it is refused,
@@ -494,17 +585,22 @@ pub fn dated(
             _ => None,
         })
         .unwrap_or(seen.term_end);
+    // A renewal deal speaks of its own term and of no day before it.
+    let next_term = Some(compared.projection.start).filter(|start| {
+        seen.start.is_some_and(|s| s < *start) && [seen.term_start, seen.term_end].contains(&Some(*start))
+    });
     for change in &compared.changes {
         let mut refuse = |detail: String| {
             problems.push(Problem::new(ProblemCode::EffectiveDate, detail).at(change.name.clone()));
         };
-        let told = days.effective.filter(|_| change.fixed.is_none());
-        let wanted = change
-            .fixed
-            .or(days.effective)
+        let told = change.fixed.or(days.effective);
+        // A line that is added with a start date of its own begins on that day.
+        let begins = change.phase.filter(|_| matches!(change.what, What::Add(_)));
+        let wanted = told
+            .or(begins)
             .or_else(|| change.history.as_ref().and_then(|line| days.history.get(line)).copied())
             .unwrap_or(days.today);
-        let first = [seen.start, change.earliest, change.phase].into_iter().flatten().max();
+        let first = [seen.start, next_term, change.earliest, change.phase].into_iter().flatten().max();
         let date = match first {
             Some(first) if wanted < first && told.is_some() && change.phase.is_none_or(|f| f < first) => {
                 refuse(format!(
@@ -520,6 +616,10 @@ pub fn dated(
             refuse(format!("{date} is not inside the term, which ends on {end}."));
             continue;
         }
+        if let Some(over) = change.over.filter(|over| date >= *over) {
+            refuse(format!("The line is over since {over}; from {date} on nothing of it can be changed."));
+            continue;
+        }
         if days.late == LateChanges::Park
             && let Some(billed) = change.billed_from.filter(|billed| date < *billed || change.fixed.is_some())
         {
@@ -528,7 +628,12 @@ pub fn dated(
             ));
             continue;
         }
-        changes.push(Change { date, what: change.what.clone() });
+        let mut what = change.what.clone();
+        if let What::Add(line) = &mut what {
+            // The action's day is the charge's first day.
+            line.from = line.from.map(|_| date);
+        }
+        changes.push(Change { date, what });
     }
     if !problems.is_empty() {
         return Err(problems);

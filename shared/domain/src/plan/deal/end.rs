@@ -3,6 +3,7 @@
 
 use super::change::{plan_ref, rank};
 use crate::billing::deal::{CancelOn, Change, DealProjection, Part, What};
+use crate::billing::product::ChargeType;
 use crate::billing::subscription::ObservedSubscription;
 use crate::ids::HubSpotId;
 use crate::policy::CancelPolicy;
@@ -59,6 +60,12 @@ pub fn end(
                 (Some(on), _) => on,
                 (None, CancelPolicy::Today) => today,
                 (None, CancelPolicy::EndOfTerm) => match seen.term_end {
+                    Some(_) if seen.auto_renew == Some(true) => {
+                        return refuse(
+                            "The subscription renews by itself, the lines with it; a cancellation date is needed."
+                                .to_owned(),
+                        );
+                    }
                     // Lines end with the term anyhow.
                     Some(_) => return Ok(Vec::new()),
                     None => {
@@ -67,19 +74,29 @@ pub fn end(
                         );
                     }
                 },
-                (None, CancelPolicy::EndOfBilledPeriod) => seen.charged_through().map_or(today, |d| d.max(today)),
+                (None, CancelPolicy::EndOfBilledPeriod) => today,
             };
+            let by_billed_period = on.is_none() && policy == CancelPolicy::EndOfBilledPeriod;
             let mut changes: Vec<Change> = applied
                 .into_iter()
                 .flat_map(|applied| &applied.lines)
                 .filter_map(|line| {
                     let (plan, charge) = seen.charge(&line.charge_number)?;
+                    if charge.charge_type == Some(ChargeType::OneTime) && charge.charged_through.is_some() {
+                        // What was billed once has no later day on which it could end.
+                        return None;
+                    }
+                    let billed = charge.charged_through.filter(|_| by_billed_period);
+                    let date = [Some(date), charge.starts, billed].into_iter().flatten().max()?;
+                    if seen.term_end.is_some_and(|end| date >= end) {
+                        return None;
+                    }
                     let what = What::Remove {
                         line: line.line.clone(),
                         plan: plan_ref(plan),
                         charge_number: line.charge_number.clone(),
                     };
-                    Some(Change { date: charge.starts.map_or(date, |starts| date.max(starts)), what })
+                    Some(Change { date, what })
                 })
                 .collect();
             changes.sort_by_key(|c| (c.date, rank(&c.what)));

@@ -1,11 +1,11 @@
 //! The first order of a deal that changes a subscription of another deal: an upsell adds its lines, ending with
 //! the subscription; a renewal starts the next term with what the renewal deal says.
 
-use super::change::{plan_ref, rank};
-use super::matching::{free_number, same_pricing};
+use super::change::{discount_updates, plan_ref, rank};
+use super::matching::{free_number, observed_off, same_pricing};
 use crate::billing::deal::{Change, DealProjection, SubscribedLine, Terms, What};
 use crate::billing::product::ChargeType;
-use crate::billing::subscription::ObservedSubscription;
+use crate::billing::subscription::{ObservedCharge, ObservedRatePlan, ObservedSubscription};
 use crate::dates::Term;
 use crate::ids::{AccountNumber, HubSpotId, SubscriptionNumber};
 use crate::money::Currency;
@@ -76,7 +76,9 @@ pub fn extend(now: &DealProjection, seen: &ObservedSubscription, day: Date) -> R
         let living = projection.lines.iter().map(|l: &SubscribedLine| l.charge_number.clone()).collect();
         let number = free_number(&line.charge_number, &BTreeSet::new(), seen, &living);
         let line = SubscribedLine { charge_number: number, ..line.clone() };
-        changes.push(Change { date, what: What::Add(Box::new(line.clone())) });
+        // The action's day is the charge's first day.
+        let added = SubscribedLine { from: line.from.map(|_| date), ..line.clone() };
+        changes.push(Change { date, what: What::Add(Box::new(added)) });
         projection.lines.push(line);
     }
     if !problems.is_empty() {
@@ -106,10 +108,21 @@ pub fn renew(
         ]);
     };
     let mut problems = Vec::new();
+    let is_dated = |line: &SubscribedLine| line.from.is_some() || line.until.is_some();
+    if now.start != day
+        && now.lines.iter().any(|l| is_dated(l) && l.pricing.charge_type() != ChargeType::OneTime)
+    {
+        let detail = format!("Its ramp starts on {}, the next term of {} on {day}.", now.start, seen.number);
+        return Err(vec![Problem::new(ProblemCode::LineDates, detail).at(at)]);
+    }
     let mut projection = DealProjection { lines: Vec::new(), ..now.clone() };
     let mut changes = vec![Change { date: day, what: What::Renew }];
-    if seen.renewal_term != Some(now.term) {
-        let terms = Terms { renewal_term: Some(now.term), ..Terms::default() };
+    let terms = Terms {
+        renewal_term: Some(now.term).filter(|term| seen.renewal_term != Some(*term)),
+        auto_renew: Some(now.auto_renew).filter(|auto| seen.auto_renew.is_some_and(|seen| seen != *auto)),
+        ..Terms::default()
+    };
+    if terms != Terms::default() {
         changes.push(Change { date: day, what: What::Terms(terms) });
     }
     let goes_on = |kind: Option<ChargeType>| kind != Some(ChargeType::OneTime);
@@ -119,43 +132,62 @@ pub fn renew(
         .filter(|(_, c)| !c.model.is_discount() && goes_on(c.charge_type))
         .filter(|(_, c)| c.ends.is_none_or(|end| end >= day))
         .collect();
+    let number_for = |line: &SubscribedLine, projection: &DealProjection| {
+        let living = projection.lines.iter().map(|l| l.charge_number.clone()).collect();
+        free_number(&line.charge_number, &BTreeSet::new(), seen, &living)
+    };
+    let remove = |plan: &ObservedRatePlan, charge: &ObservedCharge, line: &HubSpotId| Change {
+        date: day,
+        what: What::Remove { line: line.clone(), plan: plan_ref(plan), charge_number: charge.number.clone() },
+    };
     for line in &now.lines {
-        let found = open.iter().position(|(plan, charge)| {
+        let fits = |plan: &ObservedRatePlan, charge: &ObservedCharge| {
             let same_product = plan.external_id.as_deref() == Some(line.product.as_str())
                 || plan.plan.as_ref() == Some(&line.plan);
             let same_period = match (charge.period, line.period) {
                 (Some(a), Some(b)) => a.same_as(b),
                 (None, _) | (_, None) => charge.charge_type == Some(ChargeType::Usage),
             };
-            same_product
-                && same_period
-                && charge.pricing().is_some_and(|p| p.same_model(&line.pricing))
-                && line.discount.is_none()
-        });
-        let Some(index) = found else {
-            let living = projection.lines.iter().map(|l: &SubscribedLine| l.charge_number.clone()).collect();
-            let number = free_number(&line.charge_number, &BTreeSet::new(), seen, &living);
-            let line = SubscribedLine { charge_number: number, from: None, ..line.clone() };
-            changes.push(Change { date: day, what: What::Add(Box::new(line.clone())) });
+            same_product && same_period && charge.pricing().is_some_and(|p| p.same_model(&line.pricing))
+        };
+        // The charge at the same price comes first, so that two lines of one product do not cross.
+        let same =
+            |charge: &ObservedCharge| charge.pricing().is_some_and(|held| same_pricing(&held, &line.pricing));
+        let found = open
+            .iter()
+            .position(|(p, c)| fits(p, c) && same(c))
+            .or_else(|| open.iter().position(|(p, c)| fits(p, c)));
+        let found = found.map(|index| open.remove(index));
+        let off = line.discount.as_ref().map(|d| d.off);
+        let discounts = found
+            .filter(|_| !is_dated(line))
+            .and_then(|(plan, _)| discount_updates(plan, observed_off(plan, off), line.discount.as_ref()));
+        let (Some((plan, charge)), Some(discounts)) = (found, discounts) else {
+            // A ramp's phase, or a discount that the old plan cannot carry, takes the old charge's place.
+            changes.extend(found.map(|(plan, charge)| remove(plan, charge, &line.line)));
+            let line = SubscribedLine { charge_number: number_for(line, &projection), ..line.clone() };
+            let date = line.from.map_or(day, |from| from.max(day));
+            let added = SubscribedLine { from: line.from.filter(|from| *from > day), ..line.clone() };
+            changes.push(Change { date, what: What::Add(Box::new(added)) });
             projection.lines.push(line);
             continue;
         };
-        let (plan, charge) = open.remove(index);
         let held = charge.pricing();
-        if held.as_ref().is_none_or(|held| !same_pricing(held, &line.pricing)) {
+        let same_price = same(charge);
+        if !same_price || !discounts.is_empty() {
             changes.push(Change {
                 date: day,
                 what: What::Update {
                     line: line.line.clone(),
                     plan: plan_ref(plan),
                     charge_number: charge.number.clone(),
-                    pricing: Some(line.pricing.clone()),
-                    discounts: Vec::new(),
+                    pricing: (!same_price).then(|| line.pricing.clone()),
+                    discounts,
                     was: held,
                 },
             });
         }
-        let mut kept = SubscribedLine { charge_number: charge.number.clone(), from: None, ..line.clone() };
+        let mut kept = SubscribedLine { charge_number: charge.number.clone(), ..line.clone() };
         if let Some(plan) = &plan.plan {
             kept.plan.clone_from(plan);
         }
@@ -170,14 +202,7 @@ pub fn renew(
             format!("charge {} of rate plan {}", charge.number, plan.number.as_deref().unwrap_or(&plan.id));
         match unnamed {
             UnnamedLines::Keep => notices.push(format!("The renewal leaves {name} as it is.")),
-            UnnamedLines::Remove => changes.push(Change {
-                date: day,
-                what: What::Remove {
-                    line: deal.clone(),
-                    plan: plan_ref(plan),
-                    charge_number: charge.number.clone(),
-                },
-            }),
+            UnnamedLines::Remove => changes.push(remove(plan, charge, deal)),
             UnnamedLines::Park => problems.push(
                 Problem::new(ProblemCode::RenewalLines, format!("No line item stands for {name}."))
                     .at(at.clone()),

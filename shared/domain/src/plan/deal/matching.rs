@@ -18,6 +18,8 @@ pub(super) enum Pair {
     New(Box<SubscribedLine>),
     /// Gone from the deal.
     Gone(Box<SubscribedLine>),
+    /// Another product, period, date or model under the same line: the old charge ends, a new one begins.
+    Replaced(Box<SubscribedLine>, Box<SubscribedLine>),
 }
 
 /// Pairs the lines of a deal with those that were told last.
@@ -31,10 +33,16 @@ pub(super) fn pair(applied: &DealProjection, now: &DealProjection) -> Vec<Pair> 
     let same_place = |a: &SubscribedLine, b: &SubscribedLine| {
         a.product == b.product && a.period == b.period && a.from == b.from && a.until == b.until
     };
-    for (line, found) in open.iter_mut().filter(|(_, found)| found.is_none()) {
-        let price = |l: &SubscribedLine| unit_price(&l.pricing);
-        if let Some(i) = old.iter().position(|o| same_place(o, line) && price(o) == price(line)) {
-            *found = Some(old.remove(i).clone());
+    // The same quantity as well comes first, so that two lines of one product do not cross.
+    for with_quantity in [true, false] {
+        for (line, found) in open.iter_mut().filter(|(_, found)| found.is_none()) {
+            let same_price = |o: &SubscribedLine| match with_quantity {
+                true => same_pricing(&o.pricing, &line.pricing),
+                false => unit_price(&o.pricing) == unit_price(&line.pricing),
+            };
+            if let Some(i) = old.iter().position(|o| same_place(o, line) && same_price(o)) {
+                *found = Some(old.remove(i).clone());
+            }
         }
     }
     let left: Vec<SubscribedLine> =
@@ -53,11 +61,7 @@ pub(super) fn pair(applied: &DealProjection, now: &DealProjection) -> Vec<Pair> 
             Some(was) if is_same_charge(&was, line) => {
                 pairs.push(Pair::Both(Box::new(was), Box::new(line.clone())));
             }
-            // Another product, period, date or model under the same id: the old charge ends, a new one begins.
-            Some(was) => {
-                pairs.push(Pair::Gone(Box::new(was)));
-                pairs.push(Pair::New(Box::new(line.clone())));
-            }
+            Some(was) => pairs.push(Pair::Replaced(Box::new(was), Box::new(line.clone()))),
             None => pairs.push(Pair::New(Box::new(line.clone()))),
         }
     }
@@ -80,7 +84,7 @@ fn is_same_charge(was: &SubscribedLine, now: &SubscribedLine) -> bool {
         && was.pricing.same_model(&now.pricing)
 }
 
-fn unit_price(pricing: &Pricing) -> Option<rust_decimal::Decimal> {
+pub(super) fn unit_price(pricing: &Pricing) -> Option<rust_decimal::Decimal> {
     match pricing {
         Pricing::RecurringPerUnit { price, .. }
         | Pricing::RecurringFlatFee { price }
@@ -119,9 +123,11 @@ pub(super) fn same_off(a: Option<Off>, b: Option<Off>) -> bool {
     something(a) == something(b)
 }
 
-/// What the discount charges of a rate plan take off together with a line; none when nothing.
-pub(super) fn observed_off(plan: &ObservedRatePlan) -> Option<Off> {
-    plan.charges.iter().filter_map(|c| c.off()).find(|off| !same_off(Some(*off), None))
+/// What the discount charges of a rate plan take off; none when nothing. What was not told comes first: one more
+/// discount beside the told one is a difference.
+pub(super) fn observed_off(plan: &ObservedRatePlan, told: Option<Off>) -> Option<Off> {
+    let all = || plan.charges.iter().filter_map(|c| c.off()).filter(|off| !same_off(Some(*off), None));
+    all().find(|off| !same_off(Some(*off), told)).or_else(|| all().next())
 }
 
 /// A charge number for a line that is free on the subscription: `…`, then `…-2`, `…-3`.

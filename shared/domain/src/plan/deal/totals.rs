@@ -31,7 +31,11 @@ pub struct Expected {
 
 /// What a line comes to by the deal's own figures, in a subscription from `start` for `term`.
 pub fn expected(line: &SubscribedLine, start: Date, term: Term) -> Expected {
-    let amount = line.net_amount();
+    // What a renewal raised stays raised.
+    let amount = match &line.held {
+        Some(held) => SubscribedLine { pricing: held.clone(), ..line.clone() }.net_amount(),
+        None => line.net_amount(),
+    };
     match line.pricing.charge_type() {
         ChargeType::Usage => Expected { mrr: Decimal::ZERO, tcv: None, periods: 0 },
         ChargeType::OneTime => Expected { mrr: Decimal::ZERO, tcv: Some(amount), periods: 1 },
@@ -41,13 +45,19 @@ pub fn expected(line: &SubscribedLine, start: Date, term: Term) -> Expected {
             };
             let mrr = match period.as_term() {
                 Term::Months(n) => amount / Decimal::from(n.max(1)),
-                Term::Weeks(n) => amount * Decimal::from(52) / (Decimal::from(12) * Decimal::from(n.max(1))),
+                Term::Weeks(n) => {
+                    amount.saturating_mul(Decimal::from(52)) / Decimal::from(12_u64 * u64::from(n.max(1)))
+                }
                 Term::Evergreen => Decimal::ZERO,
             };
             let first = line.from.unwrap_or(start);
             let end = line.until.or_else(|| add_term(start, term));
             let count = end.and_then(|end| whole_periods(first, end, period.as_term()));
-            Expected { mrr, tcv: count.map(|n| amount * Decimal::from(n)), periods: count.unwrap_or(0) }
+            Expected {
+                mrr,
+                tcv: count.map(|n| amount.saturating_mul(Decimal::from(n))),
+                periods: count.unwrap_or(0),
+            }
         }
     }
 }
@@ -92,7 +102,7 @@ pub fn check(
     };
     let cent = smallest_amount(currency);
     let mrr = round_amount(wanted.mrr, currency);
-    if (mrr - seen.mrr).abs() > cent {
+    if mrr.saturating_sub(seen.mrr).abs() > cent {
         return refuse(format!(
             "By the deal it is {mrr} {currency} a month, by Zuora {} {currency}.",
             seen.mrr.normalize()
@@ -102,7 +112,7 @@ pub fn check(
         let tcv = round_amount(tcv, currency);
         // Each period's amount may be rounded by half a unit before they are added up.
         let tolerance = cent * Decimal::from(wanted.periods) / Decimal::TWO + cent;
-        if (tcv - seen.tcv).abs() > tolerance {
+        if tcv.saturating_sub(seen.tcv).abs() > tolerance {
             return refuse(format!(
                 "By the deal it is {tcv} {currency} in all, by Zuora {} {currency}.",
                 seen.tcv.normalize()
