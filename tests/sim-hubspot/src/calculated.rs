@@ -1,15 +1,20 @@
-//! Fields that HubSpot calculates: the net amount and revenue of line items, the flags and sums of deals.
+//! Fields that HubSpot calculates: the net amount and revenue of line items, the flags and sums of deals, the parents
+//! of companies.
 //!
-//! Where a line item has tiers, they make its price; see `tiers.rs`.
+//! Where a line item has tiers, they make its price; see `tiers.rs`. Amounts have the decimals of the line's currency,
+//! else of the deal's, else of the portal's.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::events::Cause;
 use crate::kind::Kind;
+use crate::labels::CHILD_TO_PARENT;
 use crate::links::Key;
+use crate::money;
 use crate::pipelines;
 use crate::records::Changes;
 use crate::state::{Record, State};
+use crate::terms::{MONTH, Share, YEAR, payments_a_year, years_of_term};
 use crate::tiers;
 
 impl State {
@@ -19,25 +24,73 @@ impl State {
         let key = (kind, record.id.clone());
         match kind {
             Kind::LineItem => {
-                let values = line_values(record);
+                let values = self.line_values(record);
                 self.store(kind, &key.1, values, cause);
                 for (deal, _) in self.associated(&key, Kind::Deal) {
                     self.recalculate(Kind::Deal, &deal, cause);
                 }
             }
             Kind::Deal => {
+                self.recalculate_lines_of(&key, cause);
+                let Some(record) = self.record(kind, id) else { return };
                 let values = self.deal_values(record);
                 self.store(kind, &key.1, values, cause);
             }
-            Kind::Contact | Kind::Company | Kind::Product => {}
+            Kind::Company => {
+                let parents = self.associated(&key, kind);
+                let parent = parents.into_iter().find(|(_, types)| types.contains(&CHILD_TO_PARENT));
+                let id = parent.map(|(id, _)| id).unwrap_or_default();
+                self.store(kind, &key.1, vec![("hs_parent_company_id".to_owned(), id)], cause);
+            }
+            Kind::Contact | Kind::Product => {}
         }
+    }
+
+    /// Lines without a currency of their own follow the deal's.
+    fn recalculate_lines_of(&mut self, deal: &Key, cause: &Cause) {
+        for (id, _) in self.associated(deal, Kind::LineItem) {
+            let line = self.record(Kind::LineItem, &id);
+            let Some(line) = line.filter(|line| line.value("hs_line_item_currency_code").is_none()) else {
+                continue;
+            };
+            let values = self.line_values(line);
+            self.store(Kind::LineItem, &id, values, cause);
+        }
+    }
+
+    fn line_values(&self, line: &Record) -> Changes {
+        let key = (Kind::LineItem, line.id.clone());
+        let of_deal = || {
+            let deals = self.associated(&key, Kind::Deal);
+            let deal = deals.first().and_then(|(id, _)| self.record(Kind::Deal, id))?;
+            deal.value("deal_currency_code").map(str::to_owned)
+        };
+        let currency = line.value("hs_line_item_currency_code").map(str::to_owned).or_else(of_deal);
+        line_values(line, currency.as_deref(), &self.config.home_currency)
+    }
+
+    /// What the amounts of a deal's lines come to, as its `amount` shows it; empty without lines.
+    pub(crate) fn sum_of_lines(&self, deal: &str, name: &str) -> String {
+        let Some(record) = self.record(Kind::Deal, deal) else { return String::new() };
+        let lines = self.associated(&(Kind::Deal, record.id.clone()), Kind::LineItem);
+        if lines.is_empty() {
+            return String::new();
+        }
+        let found = lines.iter().filter_map(|(id, _)| self.record(Kind::LineItem, id));
+        let currency = record.value("deal_currency_code").unwrap_or(&self.config.home_currency);
+        money::amount(found.map(|line| decimal(line, name)).sum(), currency)
     }
 
     /// What follows from a new or ended association.
     pub(crate) fn associations_changed(&mut self, from: &Key, to: &Key, cause: &Cause) {
         for (own, other) in [(from, to), (to, from)] {
-            if own.0 == Kind::Deal && matches!(other.0, Kind::LineItem | Kind::Company) {
-                self.recalculate(Kind::Deal, &own.1, cause);
+            let follows = match own.0 {
+                Kind::Deal => matches!(other.0, Kind::LineItem | Kind::Company),
+                Kind::Company => other.0 == Kind::Company,
+                Kind::Contact | Kind::Product | Kind::LineItem => false,
+            };
+            if follows {
+                self.recalculate(own.0, &own.1, cause);
             }
         }
     }
@@ -55,16 +108,8 @@ impl State {
             set("hs_closed_amount", closed.to_owned());
         }
         let key = (Kind::Deal, deal.id.clone());
-        let lines: Vec<String> =
-            self.associated(&key, Kind::LineItem).into_iter().map(|(id, _)| id).collect();
         for name in ["hs_mrr", "hs_arr", "hs_acv", "hs_tcv"] {
-            let sum: Decimal = lines
-                .iter()
-                .filter_map(|id| self.record(Kind::LineItem, id))
-                .map(|line| decimal(line, name))
-                .sum();
-            let shown = if lines.is_empty() { String::new() } else { plain(sum) };
-            set(name, shown);
+            set(name, self.sum_of_lines(&deal.id, name));
         }
         let primary = self.types.by_label(Kind::Deal, Kind::Company, "primary").map(|kind| kind.type_id);
         let company = self
@@ -77,32 +122,31 @@ impl State {
     }
 }
 
-fn line_values(line: &Record) -> Changes {
+fn line_values(line: &Record, currency: Option<&str>, home: &str) -> Changes {
+    let shown = |value: Decimal| money::amount(value, currency.unwrap_or(home));
     let quantity = line.value("quantity").map_or(Decimal::ONE, |_| decimal(line, "quantity"));
-    let gross = tiers::gross(line, quantity).unwrap_or_else(|| quantity * decimal(line, "price"));
+    let gross = tiers::gross(line, quantity, currency).unwrap_or_else(|| quantity * decimal(line, "price"));
     let percentage = decimal(line, "hs_discount_percentage") / Decimal::ONE_HUNDRED;
     let discount = quantity * decimal(line, "discount") + gross * percentage;
     let net = gross - discount;
-    let months = line.value("recurringbillingfrequency").and_then(months_of_frequency);
-    let term = line.value("hs_recurring_billing_period").and_then(months_of_period);
-    let twelve = Decimal::from(12);
-    let monthly = months.map_or(Decimal::ZERO, |months| net / months);
-    let once = if months.is_some() { Decimal::ZERO } else { net };
-    let acv = monthly * term.map_or(twelve, |term| term.min(twelve)) + once;
-    let tcv = monthly * term.unwrap_or(twelve) + once;
-    let payments = match (months, term) {
-        (Some(months), Some(term)) => plain((term / months).round()),
+    let yearly = line.value("recurringbillingfrequency").and_then(payments_a_year);
+    let term = line.value("hs_recurring_billing_period").and_then(years_of_term);
+    let once = if yearly.is_some() { Decimal::ZERO } else { net };
+    let over = |years: Share| yearly.map_or(Decimal::ZERO, |payments| payments.times(years).of(net));
+    let payments = match (yearly, term) {
+        (Some(yearly), Some(term)) => money::rounded(yearly.times(term).of(Decimal::ONE), 0),
         _ => String::new(),
     };
+    let months = term.map(|term| money::rounded(term.of(Decimal::from(12)), 2));
     [
-        ("amount", plain(net)),
-        ("hs_total_discount", plain(discount)),
-        ("hs_pre_discount_amount", plain(gross)),
-        ("hs_mrr", plain(monthly)),
-        ("hs_arr", plain(monthly * twelve)),
-        ("hs_acv", plain(acv)),
-        ("hs_tcv", plain(tcv)),
-        ("hs_term_in_months", term.map(plain).unwrap_or_default()),
+        ("amount", shown(net)),
+        ("hs_total_discount", shown(discount)),
+        ("hs_pre_discount_amount", shown(gross)),
+        ("hs_mrr", shown(over(MONTH))),
+        ("hs_arr", shown(over(YEAR))),
+        ("hs_acv", shown(over(term.unwrap_or(YEAR).at_most(YEAR)) + once)),
+        ("hs_tcv", shown(over(term.unwrap_or(YEAR)) + once)),
+        ("hs_term_in_months", months.unwrap_or_default()),
         ("hs_recurring_billing_number_of_payments", payments),
     ]
     .into_iter()
@@ -112,44 +156,4 @@ fn line_values(line: &Record) -> Changes {
 
 fn decimal(record: &Record, name: &str) -> Decimal {
     record.value(name).and_then(|value| value.parse().ok()).unwrap_or_default()
-}
-
-fn plain(value: Decimal) -> String {
-    value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize().to_string()
-}
-
-fn months_of_frequency(frequency: &str) -> Option<Decimal> {
-    let months = match frequency {
-        "weekly" => return Some(Decimal::from(12) / Decimal::from(52)),
-        "biweekly" => return Some(Decimal::from(12) / Decimal::from(26)),
-        "monthly" => 1,
-        "quarterly" => 3,
-        "per_six_months" => 6,
-        "annually" => 12,
-        "per_two_years" => 24,
-        "per_three_years" => 36,
-        "per_four_years" => 48,
-        "per_five_years" => 60,
-        _ => return None,
-    };
-    Some(Decimal::from(months))
-}
-
-/// The months of `P12M`, `P1Y`, `P1Y6M`; `None` for an empty or zero term (evergreen) and for weeks and days.
-fn months_of_period(period: &str) -> Option<Decimal> {
-    let mut months = 0_u32;
-    let mut digits = String::new();
-    for sign in period.strip_prefix('P')?.chars() {
-        if sign.is_ascii_digit() {
-            digits.push(sign);
-            continue;
-        }
-        let count: u32 = std::mem::take(&mut digits).parse().ok()?;
-        match sign {
-            'Y' => months += count * 12,
-            'M' => months += count,
-            _ => {}
-        }
-    }
-    (months > 0).then(|| Decimal::from(months))
 }

@@ -12,7 +12,8 @@ use crate::config::Switches;
 use crate::faults::FaultRule;
 use crate::http::{Answer, Request};
 use crate::kind::Kind;
-use crate::sim::{Inner, Line, Sim};
+use crate::lines::Line;
+use crate::sim::{Inner, Sim};
 use crate::values::text_of;
 
 /// Answers a control call.

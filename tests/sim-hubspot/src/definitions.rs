@@ -288,6 +288,23 @@ impl Definitions {
             .unwrap_or_default()
     }
 
+    /// Adds a property of the portal's own, in place of one with this name.
+    pub(crate) fn add(&mut self, name: &str, type_of: &str, options: &[&str]) {
+        let field = match type_of {
+            "number" => "number",
+            "date" | "datetime" => "date",
+            "bool" => "booleancheckbox",
+            "enumeration" => "select",
+            _ => "text",
+        };
+        let group = self.groups.keys().next().cloned().unwrap_or_default();
+        self.add_lines(&format!("{name} {type_of} {field}"), &group, false);
+        if !options.is_empty() {
+            let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+            self.set_options(name, &options);
+        }
+    }
+
     /// Adds a plain text property, for values that a test gives without declaring the property.
     pub(crate) fn ensure(&mut self, name: &str) {
         if !self.properties.contains_key(name) {

@@ -41,6 +41,9 @@ pub(crate) const HUBSPOT: &str = "HUBSPOT_DEFINED";
 /// Category of a portal's labels.
 pub(crate) const USER: &str = "USER_DEFINED";
 
+/// The type of a company's association to its parent.
+pub(crate) const CHILD_TO_PARENT: u32 = 14;
+
 /// HubSpot's own types, one line for each pair: from, to, type id, inverse type id, label, name, inverse name.
 type BuiltIn = (Kind, Kind, u32, u32, Option<&'static str>, Option<&'static str>, &'static str, &'static str);
 

@@ -33,7 +33,9 @@ mod http;
 mod kind;
 mod labels;
 mod limits;
+mod lines;
 mod links;
+mod money;
 mod pipelines;
 mod records;
 mod seed;
@@ -41,6 +43,7 @@ mod server;
 mod sign;
 mod sim;
 mod state;
+mod terms;
 mod tiers;
 mod values;
 
@@ -49,9 +52,10 @@ pub use config::{Config, Switches};
 pub use delivery::Delivery;
 pub use events::Subscription;
 pub use faults::{Fault, FaultRule};
+pub use lines::Line;
 pub use pipelines::{PARTNER_CONTRACT_SENT, PARTNER_PIPELINE, PARTNER_SIGNED};
 pub use sign::{SignedRequest, decode_uri, sign_v1, sign_v3, sign_v3_verbatim};
-pub use sim::{Line, Sim};
+pub use sim::Sim;
 
 #[cfg(test)]
 mod tests;

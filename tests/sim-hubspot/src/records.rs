@@ -229,6 +229,11 @@ impl State {
         self.raise("merge", kind, &survivor, cause, facts);
         self.raise("deletion", kind, &loser, cause, json!({}));
         self.recalculate(kind, &survivor, cause);
+        if kind == Kind::Company {
+            for (child, _) in self.associated(&target, kind) {
+                self.recalculate(kind, &child, cause);
+            }
+        }
         Some(survivor)
     }
 }

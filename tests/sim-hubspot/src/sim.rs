@@ -16,7 +16,9 @@ use crate::delivery::{self, Delivery};
 use crate::events::Cause;
 use crate::faults::{FaultRule, FaultScript};
 use crate::kind::Kind;
+use crate::labels::CHILD_TO_PARENT;
 use crate::limits::Limits;
+use crate::lines;
 use crate::records::Changes;
 use crate::seed;
 use crate::sign::SignedRequest;
@@ -75,33 +77,8 @@ impl Inner {
     }
 }
 
-/// A line item of a deal, as a seller fills it in.
-#[derive(Debug, Clone, Default)]
-pub struct Line<'a> {
-    /// Record id.
-    pub id: &'a str,
-    /// Record id of the product it is a copy of.
-    pub product: Option<&'a str>,
-    /// Name.
-    pub name: &'a str,
-    /// Quantity.
-    pub quantity: &'a str,
-    /// Unit price in the deal's currency.
-    pub price: &'a str,
-    /// `recurringbillingfrequency`; `None` is a one-time line.
-    pub frequency: Option<&'a str>,
-    /// `hs_recurring_billing_period`, such as `P12M`.
-    pub term: Option<&'a str>,
-    /// Discount of each unit, in the deal's currency.
-    pub discount: Option<&'a str>,
-    /// Discount in percent.
-    pub discount_percentage: Option<&'a str>,
-    /// Further properties.
-    pub extra: Vec<(String, String)>,
-}
-
 #[expect(clippy::panic, reason = "a misspelt object type is a mistake of the test, which must not pass")]
-fn kind_of(object: &str) -> Kind {
+pub(crate) fn kind_of(object: &str) -> Kind {
     Kind::parse(object).unwrap_or_else(|| panic!("the HubSpot simulator knows no object type {object}"))
 }
 
@@ -183,7 +160,7 @@ impl Sim {
         change(&mut self.0.state().switches);
     }
 
-    fn change<T>(&self, silent: bool, work: impl FnOnce(&mut State, &Cause) -> T) -> T {
+    pub(crate) fn as_user<T>(&self, silent: bool, work: impl FnOnce(&mut State, &Cause) -> T) -> T {
         let now = self.0.clock.now();
         let cause = if silent { Cause::silent(now) } else { Cause::user(now) };
         let result = work(&mut self.0.state(), &cause);
@@ -198,7 +175,8 @@ impl Sim {
 
     /// Creates or changes a record as a user of the CRM; raises events.
     ///
-    /// Values are not validated, and properties that the portal does not have yet are added as texts.
+    /// Values are not validated, and properties that the portal does not have yet are added as texts. A company's
+    /// `hs_parent_company_id` makes the association that it is calculated from.
     pub fn put(&self, object: &str, id: &str, properties: &[(&str, &str)]) {
         self.put_with(object, id, properties, false);
     }
@@ -210,9 +188,28 @@ impl Sim {
 
     fn put_with(&self, object: &str, id: &str, properties: &[(&str, &str)], silent: bool) {
         let kind = kind_of(object);
-        let changes =
-            properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        self.change(silent, |state, cause| put(state, kind, id, changes, cause));
+        let changes = owned(properties);
+        self.as_user(silent, |state, cause| put(state, kind, id, changes, cause));
+    }
+
+    /// Changes a record that is there, as a user of the CRM; raises events. A deal's amount follows its lines.
+    pub fn update(&self, object: &str, id: &str, properties: &[(&str, &str)]) {
+        let (kind, changes) = (kind_of(object), owned(properties));
+        self.as_user(false, |state, cause| {
+            living(state, kind, id);
+            match kind {
+                Kind::LineItem => lines::update(state, id, changes, cause),
+                _ => put(state, kind, id, changes, cause),
+            }
+        });
+    }
+
+    /// Adds a property to an object type, in place of one with this name: `string`, `number`, `date`, `datetime`,
+    /// `bool`, or `enumeration` with its options.
+    pub fn add_property(&self, object: &str, name: &str, type_of: &str, options: &[&str]) {
+        if let Some(defined) = self.0.state().definitions.get_mut(&kind_of(object)) {
+            defined.add(name, type_of, options);
+        }
     }
 
     /// The filled properties of a living record, wherever merges took it.
@@ -225,7 +222,7 @@ impl Sim {
     /// Associates two records as a user does; a label is added to those present.
     pub fn associate(&self, from: (&str, &str), to: (&str, &str), label: Option<&str>) {
         let (left, right) = (kind_of(from.0), kind_of(to.0));
-        self.change(false, |state, cause| {
+        self.as_user(false, |state, cause| {
             let types: Vec<u32> = label.map(|label| type_id(state, left, right, label)).into_iter().collect();
             let (from, to) = ((left, state.resolve(left, from.1)), (right, state.resolve(right, to.1)));
             state.link(&from, &to, &types, cause);
@@ -235,7 +232,7 @@ impl Sim {
     /// Takes one label from a pair, or ends its association where no label is named.
     pub fn dissociate(&self, from: (&str, &str), to: (&str, &str), label: Option<&str>) {
         let (left, right) = (kind_of(from.0), kind_of(to.0));
-        self.change(false, |state, cause| {
+        self.as_user(false, |state, cause| {
             let types = label.map(|label| type_id(state, left, right, label));
             let (from, to) = ((left, state.resolve(left, from.1)), (right, state.resolve(right, to.1)));
             match types {
@@ -245,37 +242,28 @@ impl Sim {
         });
     }
 
-    /// Creates a deal with its line items and its primary company, as a user of the CRM.
-    ///
-    /// Without `amount` the deal gets the sum of its lines. A line whose `id` is empty gets a fresh one.
-    pub fn add_deal(&self, id: &str, company: Option<&str>, properties: &[(&str, &str)], lines: &[Line<'_>]) {
-        let properties: Changes =
-            properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        self.change(false, |state, cause| add_deal(state, id, company, properties, lines, cause));
-    }
-
     /// Archives a record as a user does; false if there is none.
     pub fn archive(&self, object: &str, id: &str) -> bool {
         let kind = kind_of(object);
-        self.change(false, |state, cause| state.archive(kind, id, cause))
+        self.as_user(false, |state, cause| state.archive(kind, id, cause))
     }
 
     /// Brings an archived record back; false if there is none.
     pub fn restore(&self, object: &str, id: &str) -> bool {
         let kind = kind_of(object);
-        self.change(false, |state, cause| state.restore(kind, id, cause))
+        self.as_user(false, |state, cause| state.restore(kind, id, cause))
     }
 
     /// Merges two records as a user does; answers the id that exists from now on (the winner's, if nothing happened).
     pub fn merge(&self, object: &str, winner: &str, loser: &str) -> String {
         let kind = kind_of(object);
-        self.change(false, |state, cause| state.merge(kind, winner, loser, cause))
+        self.as_user(false, |state, cause| state.merge(kind, winner, loser, cause))
             .unwrap_or_else(|| winner.to_owned())
     }
 
     /// Deletes a contact for good on a person's request.
     pub fn privacy_delete_contact(&self, id: &str) -> bool {
-        self.change(false, |state, cause| state.privacy_delete(id, cause))
+        self.as_user(false, |state, cause| state.privacy_delete(id, cause))
     }
 
     /// Delivers what waits, now, one attempt each; answers the number of accepted events.
@@ -399,11 +387,16 @@ impl Sim {
 }
 
 #[expect(clippy::panic, reason = "a misspelt label is a mistake of the test, which must not pass")]
-fn type_id(state: &State, from: Kind, to: Kind, label: &str) -> u32 {
+pub(crate) fn type_id(state: &State, from: Kind, to: Kind, label: &str) -> u32 {
     let found = state.types.by_label(from, to, label).map(|kind| kind.type_id);
     found.unwrap_or_else(|| {
         panic!("the portal has no label {label} from {} to {}", from.plural(), to.plural())
     })
+}
+
+/// Pairs of texts as changes.
+pub(crate) fn owned(properties: &[(&str, &str)]) -> Changes {
+    properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 pub(crate) fn put(state: &mut State, kind: Kind, id: &str, changes: Changes, cause: &Cause) {
@@ -412,58 +405,33 @@ pub(crate) fn put(state: &mut State, kind: Kind, id: &str, changes: Changes, cau
             defined.ensure(name);
         }
     }
+    let (parents, changes): (Changes, Changes) =
+        changes.into_iter().partition(|(name, _)| kind == Kind::Company && name == "hs_parent_company_id");
     if state.record(kind, id).is_some() {
         state.write(kind, id, changes, cause);
     } else {
         state.create(kind, Some(id), changes, cause);
     }
+    for (_, parent) in parents {
+        set_parent(state, id, &parent, cause);
+    }
 }
 
-pub(crate) fn add_deal(
-    state: &mut State,
-    id: &str,
-    company: Option<&str>,
-    properties: Changes,
-    lines: &[Line<'_>],
-    cause: &Cause,
-) {
-    let deal = (Kind::Deal, state.resolve(Kind::Deal, id));
-    let has_amount = properties.iter().any(|(name, _)| name == "amount");
-    let currency =
-        properties.iter().find(|(name, _)| name == "deal_currency_code").map(|(_, code)| code.clone());
-    put(state, Kind::Deal, id, properties, cause);
-    if let Some(company) = company {
-        let primary = type_id(state, Kind::Deal, Kind::Company, "primary");
-        state.link(&deal, &(Kind::Company, state.resolve(Kind::Company, company)), &[primary], cause);
+/// Gives a company another parent, or none where `parent` is empty.
+fn set_parent(state: &mut State, id: &str, parent: &str, cause: &Cause) {
+    let child = (Kind::Company, state.resolve(Kind::Company, id));
+    let before: Vec<(String, _)> = state.associated(&child, Kind::Company);
+    for (id, _) in before.into_iter().filter(|(_, types)| types.contains(&CHILD_TO_PARENT)) {
+        state.unlabel(&child, &(Kind::Company, id), &[CHILD_TO_PARENT], cause);
     }
-    for line in lines {
-        let mut changes: Changes = [
-            ("hs_product_id", line.product.unwrap_or_default()),
-            ("name", line.name),
-            ("quantity", line.quantity),
-            ("price", line.price),
-            ("recurringbillingfrequency", line.frequency.unwrap_or_default()),
-            ("hs_recurring_billing_period", line.term.unwrap_or_default()),
-            ("discount", line.discount.unwrap_or_default()),
-            ("hs_discount_percentage", line.discount_percentage.unwrap_or_default()),
-            ("hs_line_item_currency_code", currency.as_deref().unwrap_or_default()),
-        ]
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-        changes.extend(line.extra.iter().cloned());
-        let line_id = if line.id.is_empty() { state.new_id() } else { line.id.to_owned() };
-        put(state, Kind::LineItem, &line_id, changes, cause);
-        state.link(&deal, &(Kind::LineItem, line_id), &[], cause);
+    if !parent.is_empty() {
+        living(state, Kind::Company, parent);
+        let parent = (Kind::Company, state.resolve(Kind::Company, parent));
+        state.link(&child, &parent, &[CHILD_TO_PARENT], cause);
     }
-    if !has_amount && !lines.is_empty() {
-        let total: rust_decimal::Decimal = state
-            .associated(&deal, Kind::LineItem)
-            .iter()
-            .filter_map(|(id, _)| {
-                state.record(Kind::LineItem, id)?.value("amount")?.parse::<rust_decimal::Decimal>().ok()
-            })
-            .sum();
-        state.write(Kind::Deal, id, vec![("amount".to_owned(), total.to_string())], cause);
-    }
+}
+
+#[expect(clippy::panic, reason = "a misspelt id is a mistake of the test, which must not pass")]
+pub(crate) fn living(state: &State, kind: Kind, id: &str) {
+    assert!(state.living(kind, id).is_some(), "the portal has no {} {id}", kind.singular());
 }
