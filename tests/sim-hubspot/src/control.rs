@@ -1,7 +1,7 @@
 //! Control over HTTP, for tests that are not in this process: `/_sim/...`.
 //!
 //! `GET state|calls|pending|deliveries`, `DELETE calls|faults`, and `POST` of `faults`, `advance`, `seed`, `put`,
-//! `associate`, `dissociate`, `deal`, `archive`, `restore`, `merge`, `privacy_delete`, `deliver`, `events`, `target`,
+//! `update`, `associate`, `dissociate`, `deal`, `line`, `remove_line`, `property`, `archive`, `restore`, `merge`, `privacy_delete`, `deliver`, `events`, `target`,
 //! `auto_deliver`, `switches`, `card`.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::http::{Answer, Request};
 use crate::kind::Kind;
 use crate::lines::Line;
 use crate::sim::{Inner, Sim};
-use crate::values::text_of;
+use crate::values::{text_of, texts};
 
 /// Answers a control call.
 pub(crate) async fn answer(inner: &Arc<Inner>, request: Request) -> Answer {
@@ -154,6 +154,27 @@ fn record(sim: &Sim, what: &str, body: &Value) -> Option<Answer> {
             let id = sim.merge(object()?, &text_of(&body["winner"]), &text_of(&body["loser"]));
             Some(Answer::ok(json!({"id": id})))
         }
+        "update" => {
+            let properties = pairs(&body["properties"]);
+            let properties: Vec<(&str, &str)> =
+                properties.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            sim.get(object()?, &id)?;
+            sim.update(object()?, &id, &properties);
+            ok(true)
+        }
+        "line" => {
+            let deal = text_of(&body["deal"]);
+            sim.get("deals", &deal)?;
+            Some(Answer::ok(json!({"id": sim.add_line(&deal, &line(&body["line"]))})))
+        }
+        "remove_line" => ok(sim.remove_line(&id)),
+        "property" => {
+            let options = texts(&body["options"]);
+            let options: Vec<&str> = options.iter().map(String::as_str).collect();
+            let type_of = body["type"].as_str().unwrap_or("string");
+            sim.add_property(object()?, body["name"].as_str()?, type_of, &options);
+            ok(true)
+        }
         "deal" => {
             add_deal(sim, &id, body, &pairs(&body["properties"]));
             ok(true)
@@ -165,24 +186,25 @@ fn record(sim: &Sim, what: &str, body: &Value) -> Option<Answer> {
 fn add_deal(sim: &Sim, id: &str, body: &Value, properties: &[(String, String)]) {
     let properties: Vec<(&str, &str)> =
         properties.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let given = body["lines"].as_array().cloned().unwrap_or_default();
-    let lines: Vec<Line<'_>> = given
-        .iter()
-        .map(|line| Line {
-            id: line["id"].as_str().unwrap_or_default(),
-            product: line["product"].as_str(),
-            name: line["name"].as_str().unwrap_or_default(),
-            quantity: line["quantity"].as_str().unwrap_or("1"),
-            price: line["price"].as_str().unwrap_or_default(),
-            frequency: line["frequency"].as_str(),
-            term: line["term"].as_str(),
-            discount: line["discount"].as_str(),
-            discount_percentage: line["discount_percentage"].as_str(),
-            extra: line["extra"]
-                .as_object()
-                .map(|all| all.iter().map(|(name, value)| (name.clone(), text_of(value))).collect())
-                .unwrap_or_default(),
-        })
-        .collect();
+    let given = body["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let lines: Vec<Line<'_>> = given.iter().map(line).collect();
     sim.add_deal(id, body["company"].as_str(), &properties, &lines);
+}
+
+fn line(given: &Value) -> Line<'_> {
+    let extra = given["extra"].as_object();
+    Line {
+        id: given["id"].as_str().unwrap_or_default(),
+        product: given["product"].as_str(),
+        name: given["name"].as_str().unwrap_or_default(),
+        quantity: given["quantity"].as_str().unwrap_or("1"),
+        price: given["price"].as_str().unwrap_or_default(),
+        frequency: given["frequency"].as_str(),
+        term: given["term"].as_str(),
+        discount: given["discount"].as_str(),
+        discount_percentage: given["discount_percentage"].as_str(),
+        extra: extra
+            .map(|all| all.iter().map(|(name, value)| (name.clone(), text_of(value))).collect())
+            .unwrap_or_default(),
+    }
 }

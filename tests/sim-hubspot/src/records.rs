@@ -68,6 +68,16 @@ impl State {
     fn copy_product(&self, changes: &mut Changes) {
         let product = changes.iter().find(|(name, _)| name == "hs_product_id").map(|(_, id)| id.clone());
         let Some(product) = product.and_then(|id| self.living(Kind::Product, &id)) else { return };
+        // Where the portal has several currencies, the product has a price in each.
+        let currency = changes.iter().find(|(name, _)| name == "hs_line_item_currency_code");
+        let price = currency.and_then(|(_, code)| {
+            product.value(&format!("hs_price_{}", code.to_ascii_lowercase())).map(str::to_owned)
+        });
+        if let Some(price) = price
+            && !changes.iter().any(|(own, _)| own == "price")
+        {
+            changes.push(("price".to_owned(), price));
+        }
         for name in [
             "name",
             "description",

@@ -431,7 +431,7 @@ fn set_parent(state: &mut State, id: &str, parent: &str, cause: &Cause) {
     }
 }
 
-#[expect(clippy::panic, reason = "a misspelt id is a mistake of the test, which must not pass")]
+/// Stops a test that misspells an id.
 pub(crate) fn living(state: &State, kind: Kind, id: &str) {
     assert!(state.living(kind, id).is_some(), "the portal has no {} {id}", kind.singular());
 }

@@ -28,6 +28,11 @@ pub(crate) fn text_of(value: &Value) -> String {
     }
 }
 
+/// A list of texts in a body.
+pub(crate) fn texts(value: &Value) -> Vec<String> {
+    value.as_array().map(|all| all.iter().map(text_of).collect()).unwrap_or_default()
+}
+
 /// What is wrong with one value.
 struct Wrong {
     code: &'static str,

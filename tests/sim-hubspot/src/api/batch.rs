@@ -6,11 +6,11 @@
 use serde_json::{Value, json};
 
 use super::objects::{create_one, identifies, located};
-use super::shape::{Selection, changes_of, texts};
+use super::shape::{Selection, changes_of};
 use crate::http::{Answer, Request, batch_answer, batch_error};
 use crate::kind::Kind;
 use crate::state::State;
-use crate::values::text_of;
+use crate::values::{text_of, texts};
 
 /// Most inputs of one batch.
 const MOST_INPUTS: usize = 100;

@@ -8,12 +8,12 @@ use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::shape::{Selection, texts};
+use super::shape::Selection;
 use crate::clock::parse_time;
 use crate::http::{Answer, Request};
 use crate::kind::Kind;
 use crate::state::{Record, State};
-use crate::values::text_of;
+use crate::values::{text_of, texts};
 
 const MOST_RESULTS: usize = 10_000;
 const MOST_CHARACTERS: usize = 3_000;

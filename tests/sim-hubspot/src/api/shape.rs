@@ -100,8 +100,3 @@ pub(super) fn changes_of(body: &Value) -> Changes {
         .map(|all| all.iter().map(|(name, value)| (name.clone(), text_of(value))).collect())
         .unwrap_or_default()
 }
-
-/// A list of texts in a body.
-pub(super) fn texts(value: &Value) -> Vec<String> {
-    value.as_array().map(|all| all.iter().map(text_of).collect()).unwrap_or_default()
-}

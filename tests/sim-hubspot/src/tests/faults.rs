@@ -104,6 +104,19 @@ async fn the_portal_is_controlled_over_http() {
                                  "frequency": "monthly", "term": "0"}]});
     assert_eq!(portal.post("/_sim/deal", deal).await.0, 200);
     assert_eq!(portal.sim.get("deals", "7002").unwrap()["amount"], "245");
+    let line = json!({"deal": "7002", "line": {"id": "8202", "name": "Setup", "price": "5.00"}});
+    assert_eq!(portal.post("/_sim/line", line.clone()).await.1["id"], "8202");
+    let change = json!({"object": "line_item", "id": "8202", "properties": {"quantity": "2"}});
+    assert_eq!(portal.post("/_sim/update", change).await.0, 200);
+    assert_eq!(portal.sim.get("deals", "7002").unwrap()["amount"], "255");
+    assert_eq!(portal.post("/_sim/remove_line", json!({"id": "8202"})).await.1["ok"], true);
+    assert_eq!(portal.sim.get("deals", "7002").unwrap()["amount"], "245");
+    let mut nowhere = line;
+    nowhere["deal"] = json!("7999");
+    assert_eq!(portal.post("/_sim/line", nowhere).await.0, 400);
+    let property = json!({"object": "deal", "name": "po_number", "type": "string"});
+    assert_eq!(portal.post("/_sim/property", property).await.0, 200);
+    assert_eq!(portal.get("/crm/properties/2026-09/deals/po_number").await.0, 200);
     let fault = json!({"path": "companies", "fault": {"kind": "status", "status": 500}});
     assert_eq!(portal.post("/_sim/faults", fault).await.0, 200);
     assert_eq!(portal.get(COMPANY).await.0, 500);
@@ -112,5 +125,5 @@ async fn the_portal_is_controlled_over_http() {
     let (_, state) = portal.get("/_sim/state").await;
     assert_eq!(state["switches"]["search_lag_seconds"], 3);
     assert_eq!(state["objects"]["deals"]["7002"]["properties"]["dealname"], "Over HTTP");
-    assert_eq!(portal.get("/_sim/calls").await.1["reads"], 1);
+    assert_eq!(portal.get("/_sim/calls").await.1["reads"], 2);
 }

@@ -2,6 +2,7 @@
 
 mod associations;
 mod faults;
+mod lines;
 mod objects;
 mod search;
 mod webhooks;
