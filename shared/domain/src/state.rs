@@ -9,6 +9,7 @@ use crate::billing::deal::{DealProjection, SubscriptionLink};
 use crate::billing::product::CatalogLink;
 use crate::ids::{HubSpotId, ZuoraContactId};
 use crate::money::Currency;
+use crate::plan::deal::movement::Movement;
 use crate::problem::Problem;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -178,6 +179,9 @@ pub enum Then {
         /// The order makes the subscription, so finding that proves the order; otherwise only the order does.
         #[serde(default)]
         creates: bool,
+        /// How the order moves monthly recurring revenue, for the audit trail.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        movement: Option<Movement>,
     },
 }
 

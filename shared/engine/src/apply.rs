@@ -214,7 +214,10 @@ impl Look<'_> {
             Some(Then::Account { applied, .. } | Then::Catalog { applied }) => {
                 applied.keys().cloned().collect()
             }
-            Some(Then::Contact { .. } | Then::Subscription { .. }) | None => Vec::new(),
+            Some(Then::Subscription { movement, .. }) => {
+                movement.iter().map(|m| format!("mrr: {m}")).collect()
+            }
+            Some(Then::Contact { .. }) | None => Vec::new(),
         };
         self.note(intent.effect.as_str(), &intent.number, result, &intent.body, fields);
         self.done.push(words.to_owned());

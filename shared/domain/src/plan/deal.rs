@@ -5,6 +5,11 @@ pub mod change;
 pub mod end;
 pub mod join;
 pub mod matching;
+pub mod movement;
+#[cfg(test)]
+mod random_tests;
+#[cfg(test)]
+mod testing;
 pub mod totals;
 
 use super::Action;

@@ -12,6 +12,7 @@ use connector_domain::billing::tiers::{Tier, TierModel};
 use connector_domain::dates::{BillingPeriod, Term};
 use connector_domain::ids::HubSpotId;
 use connector_domain::money::Currency;
+use connector_domain::plan::deal::movement::movement;
 use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{
     Applied, Confirmation, Effect, Intent, Link, ObjectState, PartyKept, SyncStatus, Then,
@@ -52,7 +53,12 @@ pub fn full_states() -> Vec<ObjectState> {
         full(
             Link::Subscription(subscription()),
             Applied::Deal(Box::new(projection())),
-            Then::Subscription { link: subscription(), projection: Box::new(projection()), creates: true },
+            Then::Subscription {
+                link: subscription(),
+                projection: Box::new(projection()),
+                creates: true,
+                movement: movement("1".parse().unwrap(), "2.5".parse().unwrap(), &euro()),
+            },
         ),
         full(Link::Account(account()), Applied::Fields(BTreeMap::new()), Then::Contact { holds: id("501") }),
     ]

@@ -8,7 +8,7 @@ use crate::decision::Decision;
 use crate::reconcilers::company::account_lock;
 use connector_domain::billing::company::ContactSlot;
 use connector_domain::billing::deal::{
-    Change, DealProjection, DesiredChange, Party, SubscribedLine, SubscriptionLink, What,
+    Change, DealProjection, DesiredChange, Part, Party, SubscribedLine, SubscriptionLink, What,
 };
 use connector_domain::billing::subscription::ObservedSubscription;
 use connector_domain::dates::civil_date;
@@ -19,11 +19,13 @@ use connector_domain::numbering;
 use connector_domain::plan::Action;
 use connector_domain::plan::deal::adopt::adopt;
 use connector_domain::plan::deal::change::{Compared, Days, Parties, asks_nothing, compare, dated};
+use connector_domain::plan::deal::movement::{Movement, MovementKind, monthly, movement};
 use connector_domain::plan::deal::new_contacts;
 use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{Applied, Link, SyncStatus, Then};
 use connector_ports::PortError;
 use futures::future::try_join;
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 /// How many order numbers are tried before a person is asked.
@@ -134,6 +136,7 @@ pub(super) async fn decide(
         check: touched(&compared),
         projection: DealProjection { changed: changes.last().map(|c| c.date), ..compared.projection },
         changes,
+        ends: false,
     };
     send(scene, order, link, decision).await
 }
@@ -221,6 +224,30 @@ pub(super) struct Order {
     pub(super) with_tcv: bool,
     pub(super) projection: DealProjection,
     pub(super) changes: Vec<Change>,
+    /// It takes back all that the deal ordered.
+    pub(super) ends: bool,
+}
+
+/// What was told before against what is told now, on the day of the last change.
+/// Lines on another deal's subscription expand and contract it.
+fn moves(order: &Order, part: Part, decision: &Decision) -> Option<Movement> {
+    let day = order.changes.last()?.date;
+    let ends = |what: &What| matches!(what, What::Cancel(_));
+    let before = decision.state.applied_deal().map_or(Decimal::ZERO, |applied| monthly(applied, day));
+    let after = if order.changes.iter().any(|change| ends(&change.what)) || order.ends {
+        Decimal::ZERO
+    } else {
+        monthly(&order.projection, day)
+    };
+    let moved = movement(before, after, &order.projection.currency)?;
+    let kind = match (part, moved.kind) {
+        // How a renewal moves revenue is not known from the renewal deal alone.
+        (Part::Renews, MovementKind::New) => return None,
+        (Part::Extends, MovementKind::New) => MovementKind::Expansion,
+        (Part::Extends, MovementKind::Churn) => MovementKind::Contraction,
+        (_, kind) => kind,
+    };
+    Some(Movement { kind, ..moved })
 }
 
 /// Finds the number, passes the gate, and plans the writes. The link is as it will be, but for its orders.
@@ -277,7 +304,9 @@ pub(super) async fn send(
     link.order = number;
     link.orders = count;
     decision.lock = Some(account_lock(key, link.account.as_str()));
-    let then = Then::Subscription { link, projection: Box::new(order.projection), creates: false };
+    let movement = moves(&order, link.part, &decision);
+    let then =
+        Then::Subscription { link, movement, projection: Box::new(order.projection.clone()), creates: false };
     let parties: Vec<Party> = order
         .changes
         .iter()

@@ -100,6 +100,7 @@ pub(super) async fn not_won(
         assumed: Assumed::default(),
         projection,
         changes,
+        ends: true,
     };
     send(scene, order, link, decision).await
 }

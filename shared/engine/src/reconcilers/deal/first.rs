@@ -14,11 +14,13 @@ use connector_domain::mapping::order::{Surroundings, order};
 use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
 use connector_domain::plan::Action;
 use connector_domain::plan::deal::adopt::adopt;
+use connector_domain::plan::deal::movement::{monthly, movement};
 use connector_domain::plan::deal::plan_order;
 use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{Applied, Link, SyncStatus, Then};
 use connector_ports::PortError;
 use futures::future::try_join3;
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 /// Orders a subscription. `before` is the link of the life before, which was ended.
@@ -99,6 +101,11 @@ pub(super) async fn decide(
                 link: desired.link(orders, life),
                 projection: Box::new(desired.projection.clone()),
                 creates: true,
+                movement: movement(
+                    Decimal::ZERO,
+                    monthly(&desired.projection, desired.projection.start),
+                    &deal.currency,
+                ),
             };
             decision.steps = plan_order(desired).into_iter().map(|action| step(action, &then)).collect();
             Ok(decision.status(SyncStatus::InSync))

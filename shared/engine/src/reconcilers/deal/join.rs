@@ -99,6 +99,7 @@ pub(super) async fn decide(
         assumed: around.assumed,
         projection: joined.projection.clone(),
         changes: joined.changes.clone(),
+        ends: false,
     };
     send(scene, order, link, decision).await
 }
