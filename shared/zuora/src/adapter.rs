@@ -5,14 +5,16 @@ use crate::config::Config;
 use crate::{company, deal, product, send};
 use async_trait::async_trait;
 use connector_domain::billing::company::ObservedAccount;
-use connector_domain::billing::deal::{KnownContacts, ObservedOrder, ObservedSubscription};
+use connector_domain::billing::deal::{KnownContacts, ObservedOrder};
+use connector_domain::billing::subscription::ObservedSubscription;
 use connector_domain::ids::{AccountId, HubSpotId, OrderNumber, SubscriptionNumber};
 use connector_domain::plan::Action;
 use connector_domain::state::Intent;
 use connector_http::Error;
 use connector_ports::PortError;
 use connector_ports::billing::{
-    AccountQuery, AccountsFound, Billing, ProductQuery, ProductsFound, Rendered, Written,
+    AccountQuery, AccountsFound, Billing, PreviewAccount, Previewed, ProductQuery, ProductsFound, Rendered,
+    Written,
 };
 use std::fmt;
 
@@ -90,6 +92,15 @@ impl Billing for Zuora {
         deal::subscriptions_of(&self.tenant, &self.config, account, deal).await
     }
 
+    async fn preview(
+        &self,
+        order: &Action,
+        account: &PreviewAccount,
+        invoices: u8,
+    ) -> Result<Previewed, PortError> {
+        deal::preview(&self.tenant, &self.config, order, account, invoices).await
+    }
+
     fn render(&self, action: &Action) -> Result<Rendered, PortError> {
         let config = &self.config;
         match action {
@@ -105,10 +116,11 @@ impl Billing for Zuora {
             }
             Action::CreateCharge { desired, plan } => product::create_charge(desired, plan.as_ref()),
             Action::ActivateCurrencies { plan, currencies } => product::activate(plan, currencies),
-            Action::SetPrices { plan, charge, prices, period } => {
-                product::set_prices(plan, charge, prices, *period)
+            Action::SetPrices { plan, charge, prices, tiers, period } => {
+                product::set_prices(plan, charge, prices, tiers.as_ref(), *period)
             }
             Action::CreateOrder(desired) => deal::create(config, desired),
+            Action::ChangeOrder(desired) => deal::change(config, desired),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::client::{Call, Tenant};
 use crate::config::Config;
 use crate::dto::account::{
-    AccountDetail, AccountRow, Contact, ContactRow, CreateAccount, CreateContact, UpdateAccount,
+    AccountDetail, AccountRow, Contact, ContactRow, CreateAccount, CreateContact, TaxInfo, UpdateAccount,
 };
 use crate::dto::custom_field;
 use crate::query::{Query, is_refused_filter, said};
@@ -88,6 +88,12 @@ pub(crate) fn create(config: &Config, desired: &DesiredAccount) -> Result<Render
         bill_to_contact: Contact::filled(&desired.bill_to, &config.contact_field),
         sold_to_contact: desired.sold_to.as_ref().map(|c| Contact::filled(c, &config.contact_field)),
         sold_to_same_as_bill_to: desired.sold_to.is_none().then_some(true),
+        parent_id: desired.parent.as_ref().map(AccountId::as_str),
+        tax_info: Some(TaxInfo {
+            exempt_status: desired.tax_exempt.map(Into::into),
+            vat_id: desired.vat_id.as_deref().and_then(some),
+        })
+        .filter(|told| *told != TaxInfo::default()),
     };
     rendered(RENDER, Effect::CreateAccount, key_of(desired), None, &body)
 }
@@ -108,6 +114,21 @@ pub(crate) fn update(
         let known = match name.split_once('.') {
             None if name == "name" => body.name.replace(&desired.name).is_none(),
             None if name == "crm_id" => body.crm_id.replace(desired.crm_id.as_str()).is_none(),
+            None if name == "parent" => {
+                body.parent_id = desired.parent.as_ref().map(AccountId::as_str);
+                body.parent_id.is_some()
+            }
+            // Empty where it was taken away.
+            None if name == "vat_id" => {
+                let told = desired.vat_id.as_deref();
+                body.tax_info.get_or_insert_default().vat_id = told;
+                told.is_some()
+            }
+            None if name == "tax_exempt" => {
+                let told = desired.tax_exempt.map(Into::into);
+                body.tax_info.get_or_insert_default().exempt_status = told;
+                told.is_some()
+            }
             Some(("bill_to", part)) => change(&mut body.bill_to_contact, Some(&desired.bill_to), part, field),
             Some(("sold_to", part)) => {
                 change(&mut body.sold_to_contact, desired.sold_to.as_ref(), part, field)

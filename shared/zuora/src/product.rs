@@ -8,11 +8,15 @@ pub(crate) use find::find;
 use crate::config::Config;
 use crate::decimal::Num;
 use crate::dto::catalog::{
-    ActiveCurrencies, CreateCharge, CreateProduct, CreateRatePlan, SetPrices, Tier, TierData, UpdateProduct,
+    self as wire, ActiveCurrencies, CreateCharge, CreateProduct, CreateRatePlan, SetPrices, TierData,
+    UpdateProduct,
 };
-use crate::dto::crud::{BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, TriggerEvent};
+use crate::dto::crud::{
+    BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, PriceFormat, TaxMode, TriggerEvent,
+};
 use crate::send::rendered;
 use connector_domain::billing::product::DesiredProduct;
+use connector_domain::billing::tiers::{Tier, TierModel};
 use connector_domain::dates::BillingPeriod;
 use connector_domain::ids::{ChargeId, RatePlanId, ZuoraProductId};
 use connector_domain::money::Currency;
@@ -88,11 +92,19 @@ pub(crate) fn create_charge(
     let plan = plan.ok_or_else(|| PortError::bug(RENDER, "the rate plan has no id yet"))?;
     let [_, _, number] = &desired.numbers;
     let period = desired.period.map(Period::of);
+    let first: Vec<&Currency> = first_currencies(&desired.prices).map(|(currency, _)| currency).collect();
+    let tiers = match desired.tier_model {
+        None => one_price(first_currencies(&desired.prices)),
+        Some(_) => tables(desired.tiers.iter().filter(|(currency, _)| first.contains(currency))),
+    };
+    if tiers.product_rate_plan_charge_tier.is_empty() {
+        return Err(PortError::bug(RENDER, "a charge without prices"));
+    }
     let body = CreateCharge {
         product_rate_plan_id: plan.as_str(),
         name: &desired.name,
         description: &desired.description,
-        charge_model: ChargeModel::PerUnit,
+        charge_model: ChargeModel::of(desired.tier_model),
         charge_type: if period.is_some() { ChargeType::Recurring } else { ChargeType::OneTime },
         bill_cycle_type: BillCycleType::DefaultFromCustomer,
         billing_period: period.map(|(period, _)| period),
@@ -100,10 +112,16 @@ pub(crate) fn create_charge(
         trigger_event: TriggerEvent::ContractEffective,
         use_discount_specific_accounting_code: false,
         uom: &desired.unit_of_measure,
-        default_quantity: 1,
+        default_quantity: desired.tier_model.is_none().then_some(1),
         list_price_base: period.map(|_| ListPriceBase::PerBillingPeriod),
+        taxable: desired.tax.as_ref().map(|_| true),
+        tax_code: desired.tax.as_ref().map(|tax| tax.code.as_str()),
+        tax_mode: desired.tax.as_ref().map(|tax| match tax.inclusive {
+            true => TaxMode::TaxInclusive,
+            false => TaxMode::TaxExclusive,
+        }),
         product_rate_plan_charge_number: number,
-        product_rate_plan_charge_tier_data: tiers(first_currencies(&desired.prices)),
+        product_rate_plan_charge_tier_data: tiers,
     };
     rendered(RENDER, Effect::CreateCharge, number, None, &body)
 }
@@ -122,19 +140,23 @@ pub(crate) fn set_prices(
     plan: &RatePlanId,
     charge: &ChargeId,
     prices: &BTreeMap<Currency, Decimal>,
+    tiers: Option<&(TierModel, BTreeMap<Currency, Vec<Tier>>)>,
     period: Option<BillingPeriod>,
 ) -> Result<Rendered, PortError> {
     let period = period.map(Period::of);
     let body = SetPrices {
         product_rate_plan_id: plan.as_str(),
-        charge_model: ChargeModel::PerUnit,
+        charge_model: ChargeModel::of(tiers.map(|(model, _)| *model)),
         bill_cycle_type: BillCycleType::DefaultFromCustomer,
         billing_period: period.map(|(period, _)| period),
         specific_billing_period: period.and_then(|(_, specific)| specific),
         trigger_event: TriggerEvent::ContractEffective,
         use_discount_specific_accounting_code: false,
         list_price_base: period.map(|_| ListPriceBase::PerBillingPeriod),
-        product_rate_plan_charge_tier_data: tiers(prices.iter()),
+        product_rate_plan_charge_tier_data: match tiers {
+            None => one_price(prices.iter()),
+            Some((_, of_currencies)) => tables(of_currencies.iter()),
+        },
     };
     rendered(RENDER, Effect::SetPrices, charge.as_str(), Some(charge.as_str()), &body)
 }
@@ -146,12 +168,30 @@ fn first_currencies(prices: &BTreeMap<Currency, Decimal>) -> impl Iterator<Item 
 }
 
 /// One tier per currency (`zuora.md` 4).
-fn tiers<'a>(prices: impl Iterator<Item = (&'a Currency, &'a Decimal)>) -> TierData<'a> {
-    TierData {
-        product_rate_plan_charge_tier: prices
-            .map(|(currency, price)| Tier { currency: currency.as_str(), price: Num(*price) })
-            .collect(),
-    }
+fn one_price<'a>(prices: impl Iterator<Item = (&'a Currency, &'a Decimal)>) -> TierData<'a> {
+    let tier = |(currency, price): (&'a Currency, &'a Decimal)| wire::Tier {
+        currency: currency.as_str(),
+        starting_unit: None,
+        ending_unit: None,
+        price: Num(*price),
+        price_format: None,
+    };
+    TierData { product_rate_plan_charge_tier: prices.map(tier).collect() }
+}
+
+/// A set of tiers per currency, the last of each without an end (`zuora.md` 4).
+fn tables<'a>(tables: impl Iterator<Item = (&'a Currency, &'a Vec<Tier>)>) -> TierData<'a> {
+    let one = |(currency, tiers): (&'a Currency, &'a Vec<Tier>)| {
+        let last = tiers.len();
+        tiers.iter().zip(1..).map(move |(tier, number)| wire::Tier {
+            currency: currency.as_str(),
+            starting_unit: Some(Num(tier.from)),
+            ending_unit: tier.to.filter(|_| number < last).map(Num),
+            price: Num(tier.price),
+            price_format: Some(if tier.flat { PriceFormat::FlatFee } else { PriceFormat::PerUnit }),
+        })
+    };
+    TierData { product_rate_plan_charge_tier: tables.flat_map(one).collect() }
 }
 
 #[cfg(test)]

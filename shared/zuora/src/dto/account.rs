@@ -57,6 +57,34 @@ pub(crate) struct CreateAccount<'a> {
     pub(crate) sold_to_contact: Option<Contact<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sold_to_same_as_bill_to: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parent_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax_info: Option<TaxInfo<'a>>,
+}
+
+/// `taxInfo` (SDK `TaxInfo`); absent fields are left as they are.
+#[derive(Serialize, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaxInfo<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exempt_status: Option<ExemptStatus>,
+    /// At most 25 characters; empty clears it.
+    #[serde(rename = "VATId", skip_serializing_if = "Option::is_none")]
+    pub(crate) vat_id: Option<&'a str>,
+}
+
+/// `exemptStatus` (SDK `TaxExemptStatus`; the third, `PendingVerification`, is finance's own).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum ExemptStatus {
+    Yes,
+    No,
+}
+
+impl From<bool> for ExemptStatus {
+    fn from(exempt: bool) -> Self {
+        if exempt { ExemptStatus::Yes } else { ExemptStatus::No }
+    }
 }
 
 /// `PUT /v1/accounts/{key}`.
@@ -73,6 +101,10 @@ pub(crate) struct UpdateAccount<'a> {
     pub(crate) sold_to_contact_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sold_to_contact: Option<Contact<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parent_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax_info: Option<TaxInfo<'a>>,
 }
 
 /// `POST /v1/contacts`.

@@ -2,7 +2,9 @@
 //! `CreateProductRatePlanRequest`, `CreateProductRatePlanChargeRequest`, `ExpandedProduct` and what is below it,
 //! `GetProductRatePlansByExternalIdResponse`, `ProductRatePlanWithExternalId`).
 
-use super::crud::{BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, TriggerEvent};
+use super::crud::{
+    BillCycleType, ChargeModel, ChargeType, ListPriceBase, Period, PriceFormat, TaxMode, TriggerEvent,
+};
 use crate::decimal::Num;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -73,9 +75,17 @@ pub(crate) struct CreateCharge<'a> {
     pub(crate) use_discount_specific_accounting_code: bool,
     #[serde(rename = "UOM")]
     pub(crate) uom: &'a str,
-    pub(crate) default_quantity: u8,
+    /// For charges per unit only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) default_quantity: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) list_price_base: Option<ListPriceBase>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) taxable: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tax_mode: Option<TaxMode>,
     pub(crate) product_rate_plan_charge_number: &'a str,
     pub(crate) product_rate_plan_charge_tier_data: TierData<'a>,
 }
@@ -120,12 +130,20 @@ pub(crate) struct TierData<'a> {
     pub(crate) product_rate_plan_charge_tier: Vec<Tier<'a>>,
 }
 
-/// The one tier of a currency.
+/// A tier of a currency: the only one of a charge per unit, or one range of a price table. SDK
+/// `ProductRatePlanChargeTier` has no number of the tier: their sequence is their order.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Tier<'a> {
     pub(crate) currency: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) starting_unit: Option<Num>,
+    /// Left out of the last range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ending_unit: Option<Num>,
     pub(crate) price: Num,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) price_format: Option<PriceFormat>,
 }
 
 /// Answer to every CRUD write (`ProxyCreateOrModifyResponse`).
@@ -226,7 +244,9 @@ pub(crate) struct TierRow {
     pub(crate) currency: Option<String>,
     pub(crate) tier: Option<Num>,
     pub(crate) starting_unit: Option<Num>,
+    pub(crate) ending_unit: Option<Num>,
     pub(crate) price: Option<Num>,
+    pub(crate) price_format: Option<String>,
     pub(crate) discount_amount: Option<Num>,
     pub(crate) discount_percentage: Option<Num>,
 }

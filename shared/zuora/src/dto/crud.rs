@@ -1,6 +1,7 @@
 //! Enums in the spelling of object CRUD, with spaces and dashes (`zuora.md` 4). Orders spell them otherwise:
 //! see [`super::orders`].
 
+use connector_domain::billing::tiers::TierModel;
 use connector_domain::dates::BillingPeriod;
 use serde::Serialize;
 
@@ -9,6 +10,37 @@ use serde::Serialize;
 pub(crate) enum ChargeModel {
     #[serde(rename = "Per Unit Pricing")]
     PerUnit,
+    #[serde(rename = "Tiered Pricing")]
+    Tiered,
+    #[serde(rename = "Volume Pricing")]
+    Volume,
+}
+
+impl ChargeModel {
+    /// The model of a price table, or of one price per unit.
+    pub(crate) fn of(tiers: Option<TierModel>) -> Self {
+        match tiers {
+            None => ChargeModel::PerUnit,
+            Some(TierModel::Tiered) => ChargeModel::Tiered,
+            Some(TierModel::Volume) => ChargeModel::Volume,
+        }
+    }
+}
+
+/// `PriceFormat` of a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum PriceFormat {
+    #[serde(rename = "Flat Fee")]
+    FlatFee,
+    #[serde(rename = "Per Unit")]
+    PerUnit,
+}
+
+/// `TaxMode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum TaxMode {
+    TaxInclusive,
+    TaxExclusive,
 }
 
 /// `ChargeType` of what we create.

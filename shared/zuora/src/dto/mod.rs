@@ -6,7 +6,9 @@ pub(crate) mod catalog;
 pub(crate) mod crud;
 pub(crate) mod order;
 pub(crate) mod orders;
+pub(crate) mod preview;
 pub(crate) mod subscription;
+pub(crate) mod told;
 
 use serde_json::{Map, Value};
 

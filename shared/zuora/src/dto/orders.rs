@@ -2,6 +2,7 @@
 //! otherwise: see [`super::crud`].
 
 use connector_domain::billing::deal;
+use connector_domain::billing::product::ChargeType;
 use connector_domain::dates::BillingPeriod;
 use serde::Serialize;
 
@@ -9,6 +10,15 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum ActionType {
     CreateSubscription,
+    AddProduct,
+    UpdateProduct,
+    RemoveProduct,
+    TermsAndConditions,
+    RenewSubscription,
+    CancelSubscription,
+    Suspend,
+    Resume,
+    OwnerTransfer,
 }
 
 /// `triggerDates[].name` and `startDate.triggerEvent`.
@@ -17,6 +27,8 @@ pub(crate) enum TriggerEvent {
     ContractEffective,
     ServiceActivation,
     CustomerAcceptance,
+    /// For charges only, with a day of their own.
+    SpecificDate,
 }
 
 impl From<deal::TriggerEvent> for TriggerEvent {
@@ -56,6 +68,75 @@ pub(crate) enum TermPeriod {
 pub(crate) enum RenewalSetting {
     #[serde(rename = "RENEW_WITH_SPECIFIC_TERM")]
     SpecificTerm,
+    #[serde(rename = "RENEW_TO_EVERGREEN")]
+    ToEvergreen,
+}
+
+/// `priceFormat` of a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum PriceFormat {
+    FlatFee,
+    PerUnit,
+}
+
+/// `endDateCondition` of a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum EndDateCondition {
+    #[serde(rename = "Specific_End_Date")]
+    SpecificEndDate,
+}
+
+/// `applyDiscountTo`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum ApplyDiscountTo {
+    OneTime,
+    Recurring,
+    Usage,
+}
+
+impl From<ChargeType> for ApplyDiscountTo {
+    fn from(kind: ChargeType) -> Self {
+        match kind {
+            ChargeType::OneTime => ApplyDiscountTo::OneTime,
+            ChargeType::Recurring => ApplyDiscountTo::Recurring,
+            ChargeType::Usage => ApplyDiscountTo::Usage,
+        }
+    }
+}
+
+/// `discountLevel`: a line's discount is its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DiscountLevel {
+    RatePlan,
+}
+
+/// `cancellationPolicy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum CancellationPolicy {
+    SpecificDate,
+    EndOfCurrentTerm,
+    EndOfLastInvoicePeriod,
+}
+
+/// `suspendPolicy` and `resumePolicy`: always a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum DayPolicy {
+    SpecificDate,
+}
+
+/// `previewThruType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum PreviewThru {
+    NumberOfPeriods,
+}
+
+/// `previewTypes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum PreviewType {
+    ChargeMetrics,
+    BillingDocs,
 }
 
 /// `billing.billingPeriod`.

@@ -1,64 +1,18 @@
-//! Catalogue rows become domain values. Object query may spell enums the CRUD way or the orders way
-//! (`zuora.md` 4 and trap 5): letters and digits decide, nothing else.
+//! Catalogue rows become domain values.
 
+use crate::decimal::Num;
 use crate::dto::catalog::{ChargeRow, PlanRow, ProductRow, TierRow};
 use crate::dto::custom_field;
 use crate::query::said;
+use crate::words::{charge_type, is_flat, model, period};
 use connector_domain::billing::product::{
     CatalogCharge, ChargeModel, ChargeType, ObservedPlan, ObservedProduct,
 };
-use connector_domain::dates::BillingPeriod;
+use connector_domain::billing::tiers::Tier;
 use connector_domain::ids::{ChargeId, RatePlanId, ZuoraProductId};
 use connector_domain::money::Currency;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
-
-/// Letters and digits in lower case.
-fn plain(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// The charge model in either spelling.
-pub(super) fn model(text: &str) -> ChargeModel {
-    match plain(text).as_str() {
-        "flatfee" | "flatfeepricing" => ChargeModel::FlatFee,
-        "perunit" | "perunitpricing" => ChargeModel::PerUnit,
-        "tiered" | "tieredpricing" => ChargeModel::Tiered,
-        "volume" | "volumepricing" => ChargeModel::Volume,
-        "discountfixedamount" => ChargeModel::DiscountFixedAmount,
-        "discountpercentage" => ChargeModel::DiscountPercentage,
-        _ => ChargeModel::Other(text.to_owned()),
-    }
-}
-
-fn charge_type(text: &str) -> Option<ChargeType> {
-    match plain(text).as_str() {
-        "onetime" => Some(ChargeType::OneTime),
-        "recurring" => Some(ChargeType::Recurring),
-        "usage" => Some(ChargeType::Usage),
-        _ => None,
-    }
-}
-
-/// The billing period in either spelling; none for `Subscription Term`, days, and what nobody has listed.
-pub(super) fn period(text: &str, specific: Option<Decimal>) -> Option<BillingPeriod> {
-    let specific = || specific.and_then(|n| n.to_u32()).filter(|n| *n > 0);
-    match plain(text).as_str() {
-        "week" => Some(BillingPeriod::Week),
-        "month" => Some(BillingPeriod::Month),
-        "quarter" => Some(BillingPeriod::Quarter),
-        "semiannual" => Some(BillingPeriod::SemiAnnual),
-        "annual" => Some(BillingPeriod::Annual),
-        "eighteenmonths" => Some(BillingPeriod::Months(18)),
-        "twoyears" => Some(BillingPeriod::Months(24)),
-        "threeyears" => Some(BillingPeriod::Months(36)),
-        "fiveyears" => Some(BillingPeriod::Months(60)),
-        "specificmonths" => specific().map(BillingPeriod::Months),
-        "specificweeks" => specific().map(BillingPeriod::Weeks),
-        _ => None,
-    }
-}
 
 fn charge(row: ChargeRow) -> CatalogCharge {
     let named = model(row.charge_model.as_deref().unwrap_or_default());
@@ -80,6 +34,16 @@ fn charge(row: ChargeRow) -> CatalogCharge {
             .filter(|_| charge_type != ChargeType::OneTime)
             .and_then(|text| period(text, specific)),
         prices: first_prices(&tiers),
+        tiers: match model {
+            ChargeModel::Tiered | ChargeModel::Volume => tables(&tiers),
+            ChargeModel::FlatFee
+            | ChargeModel::PerUnit
+            | ChargeModel::Overage
+            | ChargeModel::TieredWithOverage
+            | ChargeModel::DiscountFixedAmount
+            | ChargeModel::DiscountPercentage
+            | ChargeModel::Other(_) => BTreeMap::new(),
+        },
         default_discount,
         model,
         charge_type,
@@ -95,22 +59,47 @@ fn takes_off(tiers: &[TierRow]) -> bool {
         })
 }
 
-/// The price of each currency's first tier.
-fn first_prices(tiers: &[TierRow]) -> BTreeMap<Currency, Decimal> {
+/// The active tiers with their currency, in their order.
+fn active(tiers: &[TierRow]) -> impl Iterator<Item = (Currency, &TierRow)> {
     let order = |tier: &TierRow| {
-        let place = |n: Option<crate::decimal::Num>| n.map_or(Decimal::ZERO, |n| n.0);
+        let place = |n: Option<Num>| n.map_or(Decimal::ZERO, |n| n.0);
         (place(tier.tier), place(tier.starting_unit))
     };
     let mut active: Vec<&TierRow> = tiers.iter().filter(|tier| tier.active != Some(false)).collect();
     active.sort_by_key(|tier| order(tier));
+    let currency = |tier: &TierRow| tier.currency.as_deref().and_then(|code| Currency::parse(code).ok());
+    active.into_iter().filter_map(move |tier| Some((currency(tier)?, tier)))
+}
+
+/// The price of each currency's first tier.
+fn first_prices(tiers: &[TierRow]) -> BTreeMap<Currency, Decimal> {
     let mut prices = BTreeMap::new();
-    for tier in active {
-        let currency = tier.currency.as_deref().and_then(|code| Currency::parse(code).ok());
-        if let (Some(currency), Some(price)) = (currency, tier.price) {
+    for (currency, tier) in active(tiers) {
+        if let Some(price) = tier.price {
             prices.entry(currency).or_insert(price.0);
         }
     }
     prices
+}
+
+/// The price table of each currency; one with a range whose price is not told is left out, because nobody could
+/// say what a quantity costs by it.
+fn tables(tiers: &[TierRow]) -> BTreeMap<Currency, Vec<Tier>> {
+    let mut tables: BTreeMap<Currency, Option<Vec<Tier>>> = BTreeMap::new();
+    for (currency, row) in active(tiers) {
+        let table = tables.entry(currency).or_insert_with(|| Some(Vec::new()));
+        match (row.price, table.as_mut()) {
+            (Some(price), Some(list)) => list.push(Tier {
+                from: row.starting_unit.map_or(Decimal::ZERO, |n| n.0),
+                to: row.ending_unit.map(|n| n.0),
+                price: price.0,
+                flat: is_flat(row.price_format.as_deref()),
+            }),
+            (None, _) => *table = None,
+            (Some(_), None) => {}
+        }
+    }
+    tables.into_iter().filter_map(|(currency, table)| Some((currency, table?))).collect()
 }
 
 /// A plan with what Zuora told of its external ids, or with the custom field that stands for them.
