@@ -1,7 +1,7 @@
 //! Civil dates, terms and billing periods. Billing dates have no zone; an instant becomes a date in one place,
 //! in the portal's zone ([`civil_date`]).
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// The calendar date of an instant in the portal's time zone (`hubspot.md` trap 15).
@@ -102,8 +102,8 @@ impl std::fmt::Display for Term {
 pub fn add_term(start: Date, term: Term) -> Option<Date> {
     match term {
         Term::Evergreen => None,
-        Term::Months(n) => start.checked_add(i64::from(n).months()).ok(),
-        Term::Weeks(n) => start.checked_add(i64::from(n).weeks()).ok(),
+        Term::Months(n) => start.checked_add(Span::new().try_months(n).ok()?).ok(),
+        Term::Weeks(n) => start.checked_add(Span::new().try_weeks(n).ok()?).ok(),
     }
 }
 

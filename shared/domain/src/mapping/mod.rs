@@ -4,6 +4,8 @@ pub mod company;
 pub mod deal;
 pub mod order;
 pub mod product;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod tiers;
 
 use crate::problem::Problem;

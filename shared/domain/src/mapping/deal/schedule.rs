@@ -10,7 +10,7 @@ use crate::crm::line_item::LineItem;
 use crate::dates::{BillingPeriod, Term, add_term, parse_plain_date};
 use crate::ids::HubSpotId;
 use crate::problem::{Problem, ProblemCode};
-use jiff::ToSpan;
+use jiff::Span;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -57,8 +57,11 @@ pub(super) fn own_start(line: &LineItem, close: Date) -> Result<Option<Date>, Pr
         let Some(text) = text.as_deref() else { continue };
         let count = read_delay(text).ok_or_else(|| refuse(property, text))?;
         if count > 0 {
-            let span = if months { count.months() } else { count.days() };
-            return close.checked_add(span).map(Some).map_err(|_| refuse(property, text));
+            let span = if months { Span::new().try_months(count) } else { Span::new().try_days(count) };
+            return span
+                .and_then(|span| close.checked_add(span))
+                .map(Some)
+                .map_err(|_| refuse(property, text));
         }
     }
     Ok(None)

@@ -212,7 +212,8 @@ fn table(
     };
     let priced = Priced { pricing, discount };
     if net(&priced).is_sign_negative() && !net(&priced).is_zero() {
-        let detail = format!("It takes off more than the {} that Zuora's table costs.", priced.pricing.amount());
+        let detail =
+            format!("It takes off more than the {} that Zuora's table costs.", priced.pricing.amount());
         return Err(Problem::new(ProblemCode::LineDiscount, detail).at(format!("{at} discount")));
     }
     if let (Some(theirs), true) = (line.amount, charge.charge_type != ChargeType::Usage) {

@@ -16,6 +16,7 @@ use crate::dates::{Term, add_term};
 use crate::ids::HubSpotId;
 use crate::policy::LateChanges;
 use crate::problem::{Problem, ProblemCode};
+use jiff::Span;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -515,13 +516,10 @@ fn merged(raised: Pricing, told: &Pricing, said: &Pricing) -> Option<Pricing> {
 
 /// The first day of the period that ends on a day.
 fn before(through: Date, charge: &ObservedCharge) -> Date {
-    let back = |term: Term| {
-        use jiff::ToSpan;
-        match term {
-            Term::Months(n) => through.checked_sub(i64::from(n).months()).ok(),
-            Term::Weeks(n) => through.checked_sub(i64::from(n).weeks()).ok(),
-            Term::Evergreen => None,
-        }
+    let back = |term: Term| match term {
+        Term::Months(n) => through.checked_sub(Span::new().try_months(n).ok()?).ok(),
+        Term::Weeks(n) => through.checked_sub(Span::new().try_weeks(n).ok()?).ok(),
+        Term::Evergreen => None,
     };
     charge.period.and_then(|p| back(p.as_term())).unwrap_or(through)
 }
