@@ -8,14 +8,16 @@
 use crate::deadline::Deadline;
 use async_trait::async_trait;
 use connector_domain::billing::company::ObservedAccount;
-use connector_domain::billing::deal::{KnownContacts, ObservedOrder, ObservedSubscription};
+use connector_domain::billing::deal::{KnownContacts, ObservedOrder};
+use connector_domain::billing::subscription::ObservedSubscription;
 use connector_domain::fault::FaultClass;
 use connector_domain::ids::{AccountId, HubSpotId, OrderNumber, SubscriptionNumber};
 use connector_domain::plan::Action;
 use connector_domain::state::Intent;
 use connector_ports::PortError;
 use connector_ports::billing::{
-    AccountQuery, AccountsFound, Billing, ProductQuery, ProductsFound, Rendered, Written,
+    AccountQuery, AccountsFound, Billing, PreviewAccount, Previewed, ProductQuery, ProductsFound, Rendered,
+    Written,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +75,15 @@ impl Billing for Gate {
         deal: &HubSpotId,
     ) -> Result<Vec<ObservedSubscription>, PortError> {
         self.inner.subscriptions_of_deal(account, deal).await
+    }
+
+    async fn preview(
+        &self,
+        order: &Action,
+        account: &PreviewAccount,
+        invoices: u8,
+    ) -> Result<Previewed, PortError> {
+        self.inner.preview(order, account, invoices).await
     }
 
     fn render(&self, action: &Action) -> Result<Rendered, PortError> {
@@ -138,6 +149,9 @@ mod tests {
             _: &AccountId,
             _: &HubSpotId,
         ) -> Result<Vec<ObservedSubscription>, PortError> {
+            never()
+        }
+        async fn preview(&self, _: &Action, _: &PreviewAccount, _: u8) -> Result<Previewed, PortError> {
             never()
         }
         fn render(&self, _: &Action) -> Result<Rendered, PortError> {

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use connector_domain::billing::company::ObservedAccount;
-use connector_domain::billing::deal::{KnownContacts, ObservedOrder, ObservedSubscription};
+use connector_domain::billing::deal::{KnownContacts, ObservedOrder};
+use connector_domain::billing::subscription::ObservedSubscription;
 use connector_domain::crm::company::Company;
 use connector_domain::crm::contact::Contact;
 use connector_domain::crm::deal::DealRecord;
@@ -16,7 +17,8 @@ use connector_domain::policy::Portal;
 use connector_domain::state::{AuditRecord, Intent};
 use connector_ports::PortError;
 use connector_ports::billing::{
-    AccountQuery, AccountsFound, Billing, ProductQuery, ProductsFound, Rendered, Written,
+    AccountQuery, AccountsFound, Billing, PreviewAccount, Previewed, ProductQuery, ProductsFound, Rendered,
+    Written,
 };
 use connector_ports::crm::{Crm, WriteBack};
 use connector_ports::states::{AccountLock, Change, Claim, Claimed, Locks, Page, Saved, States, Stored};
@@ -169,6 +171,15 @@ impl Billing for Dying<dyn Billing> {
         self.inner.subscriptions_of_deal(account, deal).await
     }
 
+    async fn preview(
+        &self,
+        order: &Action,
+        account: &PreviewAccount,
+        invoices: u8,
+    ) -> Result<Previewed, PortError> {
+        self.inner.preview(order, account, invoices).await
+    }
+
     fn render(&self, action: &Action) -> Result<Rendered, PortError> {
         self.inner.render(action)
     }
@@ -206,6 +217,13 @@ impl Crm for Dying<dyn Crm> {
 
     async fn line_items(&self, ids: &[HubSpotId]) -> Result<Vec<LineItem>, PortError> {
         self.inner.line_items(ids).await
+    }
+
+    async fn line_item_changes(
+        &self,
+        ids: &[HubSpotId],
+    ) -> Result<BTreeMap<HubSpotId, Timestamp>, PortError> {
+        self.inner.line_item_changes(ids).await
     }
 
     async fn companies_of_contact(&self, id: &HubSpotId) -> Result<Vec<HubSpotId>, PortError> {
