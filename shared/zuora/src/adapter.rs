@@ -21,7 +21,7 @@ use std::fmt;
 /// A Zuora tenant. Calls share connections, the token and the limit of concurrency.
 pub struct Zuora {
     config: Config,
-    tenant: Tenant,
+    pub(crate) tenant: Tenant,
 }
 
 impl Zuora {

@@ -31,6 +31,7 @@ mod send;
 #[cfg(test)]
 mod testing;
 mod token;
+mod view;
 mod words;
 
 pub use adapter::Zuora;
