@@ -33,6 +33,9 @@ fn account_of(sold_to: Option<DesiredContact>) -> DesiredAccount {
         payment_term: "Net 30".into(),
         bill_cycle_day: 0,
         batch: "Batch1".into(),
+        parent: None,
+        vat_id: None,
+        tax_exempt: None,
         bill_to: contact(Some("9911")),
         sold_to,
     }
@@ -74,6 +77,44 @@ fn a_tenant_that_numbers_gets_no_number_and_two_contacts_are_two() {
     assert!(rendered.body.ends_with(
         r#""soldToContact":{"firstName":"Ada","lastName":"Keller","workEmail":"ada@example.test","workPhone":"+49 40 1","address1":"Hafenstr. 4","city":"Hamburg","zipCode":"20095","country":"Germany"}}"#
     ));
+}
+
+#[test]
+fn parent_and_tax_are_told_where_the_installation_maps_them() {
+    let body = |parent: Option<&str>, vat_id: Option<&str>, tax_exempt| {
+        let mut desired = account_of(None);
+        desired.parent = parent.map(Into::into);
+        desired.vat_id = vat_id.map(str::to_owned);
+        desired.tax_exempt = tax_exempt;
+        let body = zuora().render(&Action::CreateAccount(Box::new(desired))).unwrap().body;
+        body.split_once(r#""soldToSameAsBillTo":true"#).unwrap().1.to_owned()
+    };
+    assert_eq!(
+        body(Some("acc0"), Some("DE 1"), Some(false)),
+        r#","parentId":"acc0","taxInfo":{"exemptStatus":"No","VATId":"DE 1"}}"#
+    );
+    assert_eq!(body(None, Some(""), Some(true)), r#","taxInfo":{"exemptStatus":"Yes"}}"#);
+    assert_eq!(body(None, Some(""), None), "}");
+}
+
+#[test]
+fn an_update_tells_parent_and_tax_when_they_changed_and_takes_a_number_away() {
+    let render = |changed: &[&str], vat_id: Option<&str>| {
+        let mut desired = account_of(None);
+        desired.parent = vat_id.map(|_| "acc0".into());
+        (desired.vat_id, desired.tax_exempt) = (vat_id.map(str::to_owned), vat_id.map(|_| true));
+        let changed = changed.iter().map(|name| (*name).to_owned()).collect();
+        let desired = Box::new(desired);
+        let action = Action::UpdateAccount { account: "acc".into(), desired, changed, sold_to: None };
+        zuora().render(&action).map(|rendered| rendered.body).map_err(|error| error.class)
+    };
+    let all = render(&["parent", "vat_id", "tax_exempt"], Some("DE 1"));
+    let want = r#"{"parentId":"acc0","taxInfo":{"exemptStatus":"Yes","VATId":"DE 1"}}"#;
+    assert_eq!(all.as_deref(), Ok(want));
+    assert_eq!(render(&["vat_id"], Some("")).as_deref(), Ok(r#"{"taxInfo":{"VATId":""}}"#));
+    for name in ["parent", "vat_id", "tax_exempt"] {
+        assert_eq!(render(&[name], None), Err(FaultClass::Bug), "{name}");
+    }
 }
 
 fn update_with(changed: &[&str], sold_to: Option<NewSoldTo>) -> Result<Rendered, PortError> {

@@ -7,7 +7,9 @@ use crate::config::Config;
 use crate::dto::order as wire;
 use crate::dto::orders::{CancellationPolicy, DayPolicy, TriggerEvent};
 use crate::send::rendered;
-use connector_domain::billing::deal::{CancelOn, Change, DesiredChange, Off, Party, PlanRef, Pricing, Terms, What};
+use connector_domain::billing::deal::{
+    CancelOn, Change, DesiredChange, Off, Party, PlanRef, Pricing, Terms, What,
+};
 use connector_domain::state::Effect;
 use connector_ports::PortError;
 use connector_ports::billing::Rendered;

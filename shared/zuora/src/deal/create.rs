@@ -132,7 +132,8 @@ pub(super) fn rate_plan<'a>(
         start_date,
         end_date,
     });
-    let percentages = line.zero_percentages.iter().map(|c| without_discount(c, wire::Off::DiscountPercentage));
+    let percentages =
+        line.zero_percentages.iter().map(|c| without_discount(c, wire::Off::DiscountPercentage));
     let amounts = line.zero_amounts.iter().map(|c| without_discount(c, wire::Off::DiscountAmount));
     Ok(wire::RatePlan {
         product_rate_plan_id: line.plan.as_str(),

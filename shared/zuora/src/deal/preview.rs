@@ -16,9 +16,7 @@ use connector_domain::ids::ChargeId;
 use connector_domain::plan::Action;
 use connector_http::Method;
 use connector_ports::PortError;
-use connector_ports::billing::{
-    PreviewAccount, Previewed, PreviewedCharge, PreviewedInvoice, PreviewedItem,
-};
+use connector_ports::billing::{PreviewAccount, Previewed, PreviewedCharge, PreviewedInvoice, PreviewedItem};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -143,7 +141,8 @@ fn documents(invoices: Vec<Document>, memos: Vec<Document>, dates: u8) -> Vec<Pr
     let invoices = invoices.into_iter().map(|told| document(told, Decimal::ONE));
     // Whether their amounts are negative already is not documented.
     let memos = memos.into_iter().map(|told| {
-        let negative = told.amount_without_tax.number().or(told.amount.number()).is_some_and(|n| n < Decimal::ZERO);
+        let negative =
+            told.amount_without_tax.number().or(told.amount.number()).is_some_and(|n| n < Decimal::ZERO);
         document(told, if negative { Decimal::ONE } else { -Decimal::ONE })
     });
     let mut all: Vec<PreviewedInvoice> = invoices.chain(memos).collect();

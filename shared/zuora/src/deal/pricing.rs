@@ -91,7 +91,11 @@ pub(super) fn update(pricing: &Pricing, was: Option<&Pricing>) -> Result<Option<
 /// What a discount charge takes off from a day on. SDK `DiscountPricingUpdate` lists the percentage only; the
 /// amount goes by the name that it has everywhere else.
 pub(super) fn discount_update(off: Off) -> wire::Pricing {
-    wire::Pricing::Discount(wire::Discount { off: amount_of(off), apply_discount_to: None, discount_level: None })
+    wire::Pricing::Discount(wire::Discount {
+        off: amount_of(off),
+        apply_discount_to: None,
+        discount_level: None,
+    })
 }
 
 /// The discount of a line, on the charges of its own rate plan.
@@ -105,8 +109,7 @@ pub(super) fn line_discount(off: Off, of: ChargeType) -> wire::Pricing {
 
 /// A discount charge of the plan set to nothing: discounts are in the net price.
 pub(super) fn without_discount(charge: &ChargeId, off: fn(Num) -> wire::Off) -> wire::ChargeOverride<'_> {
-    let discount =
-        wire::Discount { off: off(Num::ZERO), apply_discount_to: None, discount_level: None };
+    let discount = wire::Discount { off: off(Num::ZERO), apply_discount_to: None, discount_level: None };
     wire::ChargeOverride {
         product_rate_plan_charge_id: charge.as_str(),
         charge_number: None,

@@ -14,7 +14,8 @@ use connector_domain::billing::subscription::{ObservedCharge, ObservedRatePlan, 
 use connector_domain::billing::tiers::Tier;
 use connector_domain::dates::Term;
 use connector_domain::ids::{
-    AccountId, AccountNumber, ChargeId, HubSpotId, OrderNumber, RatePlanId, SubscriptionNumber, ZuoraContactId,
+    AccountId, AccountNumber, ChargeId, HubSpotId, OrderNumber, RatePlanId, SubscriptionNumber,
+    ZuoraContactId,
 };
 use connector_domain::money::Currency;
 use connector_ports::PortError;

@@ -68,6 +68,9 @@ mod tests {
         assert_eq!(told("\"2026-11-16\"").date(), told("\"2026-11-16 10:00:00\"").date());
         assert_eq!(told("\"2026-11-16\"").date(), Some("2026-11-16".parse().unwrap()));
         assert_eq!((told("\"soon\"").date(), told("20261116").date()), (None, None));
-        assert_eq!((told("true").flag(), told("\"False\"").flag(), told("1").flag()), (Some(true), Some(false), None));
+        assert_eq!(
+            (told("true").flag(), told("\"False\"").flag(), told("1").flag()),
+            (Some(true), Some(false), None)
+        );
     }
 }

@@ -1,8 +1,11 @@
-//! Bodies as exact text, catalogue answers in both spellings, the ways to find a plan.
+//! Bodies as exact text, catalogue answers in both spellings, the ways to find a plan; price tables in
+//! [`tiers`](mod@tiers).
 
-use super::read::{model, period};
+mod tiers;
+
 use super::*;
 use crate::testing::{Answer, Seen, Stub, config, intent, json, otherwise};
+use crate::words::{model, period};
 use connector_domain::billing::product::{
     CatalogCharge, ChargeModel as Model, ChargeType as Kind, ObservedProduct,
 };
@@ -24,6 +27,9 @@ fn desired(period: Option<BillingPeriod>) -> Box<DesiredProduct> {
         sku: Some("GW-1".into()),
         period,
         prices: prices(&[("USD", "19.90"), ("EUR", "18")]),
+        tier_model: None,
+        tiers: BTreeMap::new(),
+        tax: None,
         unit_of_measure: "Each".into(),
         numbers: ["HS1P501".into(), "HS1P501R".into(), "HS1P501C".into()],
     })
@@ -90,7 +96,7 @@ fn a_plan_and_its_charge_begin_with_the_same_four_currencies() {
     );
     assert!(charge.ends_with(tiers), "{charge}");
     let prices = many.prices;
-    let all = Action::SetPrices { plan: "r1".into(), charge: "c1".into(), prices, period: None };
+    let all = Action::SetPrices { plan: "r1".into(), charge: "c1".into(), prices, tiers: None, period: None };
     assert_eq!(render(config(), all).unwrap().body.matches(r#""Currency""#).count(), 6);
 }
 
@@ -130,7 +136,8 @@ fn a_charge_says_its_period_in_the_words_of_crud() {
 #[test]
 fn prices_are_set_for_all_currencies_at_once() {
     let prices = prices(&[("USD", "0.123456789"), ("EUR", "11.90")]);
-    let action = Action::SetPrices { plan: "r1".into(), charge: "c1".into(), prices, period: None };
+    let action =
+        Action::SetPrices { plan: "r1".into(), charge: "c1".into(), prices, tiers: None, period: None };
     let rendered = render(config(), action).unwrap();
     assert_eq!(parts(&rendered), (Effect::SetPrices, "c1", Some("c1")));
     assert_eq!(
@@ -184,12 +191,14 @@ fn both_spellings_mean_the_same() {
         (["Flat Fee Pricing", "FlatFee"], Model::FlatFee),
         (["Tiered Pricing", "Tiered"], Model::Tiered),
         (["Volume Pricing", "Volume"], Model::Volume),
+        (["Overage Pricing", "Overage"], Model::Overage),
+        (["Tiered with Overage Pricing", "TieredWithOverage"], Model::TieredWithOverage),
         (["Discount-Percentage", "DiscountPercentage"], Model::DiscountPercentage),
         (["Discount-Fixed Amount", "DiscountFixedAmount"], Model::DiscountFixedAmount),
     ] {
         assert_eq!(spellings.map(model), [want.clone(), want]);
     }
-    assert_eq!(model("Overage Pricing"), Model::Other("Overage Pricing".to_owned()));
+    assert_eq!(model("Delivery Pricing"), Model::Other("Delivery Pricing".to_owned()));
     let (two, none) = (Some(Decimal::TWO), None);
     for (text, specific, want) in [
         ("Month", none, Some(BillingPeriod::Month)),
@@ -234,6 +243,7 @@ fn charges() -> Vec<CatalogCharge> {
         charge_type,
         period,
         prices,
+        tiers: BTreeMap::new(),
         default_discount,
     };
     let told = prices(&[("USD", "9999999999999.999999999"), ("EUR", "0.123456789")]);
@@ -432,7 +442,7 @@ async fn a_one_time_charge_gets_a_period_where_zuora_wants_one() {
     let other = REFUSED.replace("BillingPeriod", "UOM");
     let create = |period| Action::CreateCharge { desired: desired(period), plan: Some("r1".into()) };
     let prices = prices(&[("EUR", "0.123456789")]);
-    let set = Action::SetPrices { plan: "r1".into(), charge: "c1".into(), prices, period: None };
+    let set = Action::SetPrices { plan: "r1".into(), charge: "c1".into(), prices, tiers: None, period: None };
     for (action, first, second, keys) in [
         (create(None), REFUSED, r#"{"Success":true,"Id":"c1"}"#, &[Some("key"), Some("key-p")][..]),
         (create(None), REFUSED, REFUSED, &[Some("key"), Some("key-p")]),
