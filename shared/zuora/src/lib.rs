@@ -25,6 +25,8 @@ mod deal;
 mod decimal;
 mod dto;
 mod error;
+#[cfg(test)]
+mod golden;
 mod product;
 mod query;
 mod send;
