@@ -16,10 +16,10 @@ async fn ordered() -> World {
     world
 }
 
-fn days_until(date: &str) -> i64 {
-    let from: jiff::civil::Date = "2026-11-16".parse().unwrap();
-    let to: jiff::civil::Date = date.parse().unwrap();
-    i64::from((to - from).get_days())
+/// Lets time pass until noon of a day.
+fn advance_to(world: &World, date: &str) {
+    let noon: jiff::Timestamp = format!("{date}T12:00:00Z").parse().unwrap();
+    world.advance(noon.duration_since(world.zuora.now()).as_secs());
 }
 
 /// Action types of the last order, with their dates.
@@ -42,7 +42,7 @@ fn last_actions(world: &World) -> Vec<(String, String)> {
 #[tokio::test]
 async fn as_18_more_seats_on_the_same_deal() {
     let world = ordered().await;
-    world.advance(days_until("2027-02-10") * 86_400);
+    advance_to(&world, "2027-02-10");
     world.hubspot.put("line_items", "8001", &[("quantity", "55")]);
     world.settle().await;
     let subscription = world.subscription_of("7001");
@@ -69,7 +69,7 @@ async fn as_18_more_seats_on_the_same_deal() {
 #[tokio::test]
 async fn as_19_removed_repriced_and_added_in_one_edit() {
     let world = ordered().await;
-    world.advance(days_until("2027-03-01") * 86_400);
+    advance_to(&world, "2027-03-01");
     world.hubspot.set_auto_deliver(false);
     world.hubspot.put("line_items", "8001", &[("price", "500.00")]);
     world.hubspot.remove_line("8003");

@@ -47,13 +47,23 @@ async fn a_discounted_deal_changes_in_either_mode() {
         world.settle().await;
         world.hubspot.put("line_items", "8060", &[("hs_discount_percentage", "20")]);
         world.settle().await;
-        assert_eq!(mrr(&world, "7006"), "3920.00", "{mode}: {}", world.property("deals", "7006", "zuora_sync_error"));
+        assert_eq!(
+            mrr(&world, "7006"),
+            "3920.00",
+            "{mode}: {}",
+            world.property("deals", "7006", "zuora_sync_error")
+        );
         world.hubspot.put("line_items", "8060", &[("quantity", "50")]);
         world.settle().await;
         assert_eq!(mrr(&world, "7006"), "1960.00", "{mode}");
         world.hubspot.put("line_items", "8060", &[("hs_discount_percentage", ""), ("discount", "9.00")]);
         world.settle().await;
-        assert_eq!(mrr(&world, "7006"), "2000.00", "{mode}: {}", world.property("deals", "7006", "zuora_sync_error"));
+        assert_eq!(
+            mrr(&world, "7006"),
+            "2000.00",
+            "{mode}: {}",
+            world.property("deals", "7006", "zuora_sync_error")
+        );
         world.hubspot.put("line_items", "8060", &[("discount", "")]);
         world.settle().await;
         assert_eq!(mrr(&world, "7006"), "2450.00", "{mode}");
@@ -68,8 +78,15 @@ async fn as_12_the_plans_tiers_rule_and_hubspots_are_compared() {
     world.won("7008", Some("9001002"), "USD", &[monthly("8080", API_CALLS, "12000", "0.10")]);
     world.settle().await;
     assert_eq!(mrr(&world, "7008"), "920.00", "{}", world.property("deals", "7008", "zuora_sync_error"));
-    let card = world.card("deal", "7008").await.to_string();
-    assert!(card.contains("1200") && card.contains("920"), "both numbers are said: {card}");
+    // A table of HubSpot's own: said with both tables and both amounts, and not carried over.
+    let own = monthly("8081", API_CALLS, "12000", "").with_tiers("graduated", Some("USD"), &[(1, "0.10")]);
+    world.won("7028", Some("9001002"), "USD", &[own]);
+    world.settle().await;
+    assert_eq!(mrr(&world, "7028"), "920.00", "{}", world.property("deals", "7028", "zuora_sync_error"));
+    let card = world.card("deal", "7028").await.to_string();
+    for said in ["1200", "920", "1-1000 at 0.1", "differs from Zuora"] {
+        assert!(card.contains(said), "{said} in {card}");
+    }
     // More calls: the same table, another quantity.
     world.hubspot.put("line_items", "8080", &[("quantity", "20000")]);
     world.settle().await;
@@ -91,10 +108,8 @@ async fn usage_is_subscribed_and_costs_nothing_before_it_is_used() {
 async fn three_decimals_and_none() {
     let world = world().await;
     // 3 x 33.333 x 0.9 = 89.9991 yen and cents: yen round to 90, dollars to 90.00.
-    let line = |id: &'static str| Line {
-        discount_percentage: Some("10"),
-        ..monthly(id, PLATFORM, "3", "33.333")
-    };
+    let line =
+        |id: &'static str| Line { discount_percentage: Some("10"), ..monthly(id, PLATFORM, "3", "33.333") };
     world.won("7016", Some("9001002"), "JPY", &[line("8095")]);
     world.won("7017", Some("9001002"), "USD", &[line("8096")]);
     world.settle().await;
@@ -112,11 +127,20 @@ async fn a_ramp_is_one_subscription_with_dated_charges() {
         "7018",
         Some("9001002"),
         "USD",
-        &[phase("8101", "10", "2026-11-16"), phase("8102", "20", "2027-11-16"), phase("8103", "30", "2028-11-16")],
+        &[
+            phase("8101", "10", "2026-11-16"),
+            phase("8102", "20", "2027-11-16"),
+            phase("8103", "30", "2028-11-16"),
+        ],
     );
     world.settle().await;
     let subscription = world.subscription_of("7018");
-    assert_eq!(subscription["endDate"], "2029-11-16", "{}", world.property("deals", "7018", "zuora_sync_error"));
+    assert_eq!(
+        subscription["endDate"],
+        "2029-11-16",
+        "{}",
+        world.property("deals", "7018", "zuora_sync_error")
+    );
     // 12 months each of 490, 980 and 1,470.
     assert_eq!(subscription["tcv"], "35280.00");
     assert_eq!(subscription["mrrToday"], "490.00");
@@ -126,11 +150,17 @@ async fn a_ramp_is_one_subscription_with_dated_charges() {
 #[tokio::test]
 async fn lines_that_all_start_later_start_the_subscription_later() {
     let world = world().await;
-    let later = monthly("8111", PLATFORM, "10", "49.00").with("hs_recurring_billing_start_date", "2026-12-01");
+    let later =
+        monthly("8111", PLATFORM, "10", "49.00").with("hs_recurring_billing_start_date", "2026-12-01");
     world.won("7019", Some("9001002"), "USD", &[later]);
     world.settle().await;
     let subscription = world.subscription_of("7019");
-    assert_eq!(subscription["endDate"], "2027-12-01", "{}", world.property("deals", "7019", "zuora_sync_error"));
+    assert_eq!(
+        subscription["endDate"],
+        "2027-12-01",
+        "{}",
+        world.property("deals", "7019", "zuora_sync_error")
+    );
     assert_eq!(world.zuora.orders()[0]["date"], "2026-11-16");
 }
 
@@ -155,7 +185,10 @@ async fn a_new_product_with_tiers_gets_them_in_zuora() {
         &[
             ("hs_pricing_model", "graduated"),
             ("hs_tier_ranges", r#"[{"start":0,"end":10},{"start":11}]"#),
-            ("hs_tier_prices", r#"[{"index":0,"price":20,"currency":"USD"},{"index":1,"price":15,"currency":"USD"}]"#),
+            (
+                "hs_tier_prices",
+                r#"[{"index":0,"price":20,"currency":"USD"},{"index":1,"price":15,"currency":"USD"}]"#,
+            ),
         ],
     );
     let tiers = [(0, "20"), (11, "15")];

@@ -43,10 +43,16 @@ fn last_order(world: &World) -> String {
 #[tokio::test]
 async fn an_upsell_adds_to_the_subscription_that_it_names() {
     let world = ordered("").await;
-    let upsell = deal("closedwon", &[("dealtype", "existingbusiness"), ("zuora_extends_subscription", FIRST)]);
+    let upsell =
+        deal("closedwon", &[("dealtype", "existingbusiness"), ("zuora_extends_subscription", FIRST)]);
     world.hubspot.add_deal("7101", Some("9001001"), &upsell, &[monthly("8711", PLATFORM, "10", "500.00")]);
     world.settle().await;
-    assert_eq!(world.zuora.subscriptions().len(), 1, "{}", world.property("deals", "7101", "zuora_sync_error"));
+    assert_eq!(
+        world.zuora.subscriptions().len(),
+        1,
+        "{}",
+        world.property("deals", "7101", "zuora_sync_error")
+    );
     assert_eq!(mrr(&world), "30800.00");
     assert!(last_order(&world).contains("HS-24680135-D7101-1"));
     assert_eq!(world.property("deals", "7101", "zuora_subscription_number"), FIRST);
@@ -78,7 +84,8 @@ async fn an_upsell_that_names_nothing_useful_is_refused() {
 async fn a_renewal_deal_renews_with_what_it_says() {
     let world = ordered("").await;
     let renewal = deal("closedwon", &[("dealtype", "renewal"), ("zuora_extends_subscription", FIRST)]);
-    let support = || sim_hubspot::Line { frequency: Some("annually"), ..monthly("8722", SUPPORT, "1", "66000.00") };
+    let support =
+        || sim_hubspot::Line { frequency: Some("annually"), ..monthly("8722", SUPPORT, "1", "66000.00") };
     // Without a word on support: a person decides.
     world.hubspot.add_deal("7121", Some("9001001"), &renewal, &[monthly("8721", PLATFORM, "45", "540.00")]);
     world.settle().await;
