@@ -4,6 +4,8 @@ pub mod adopt;
 pub mod change;
 pub mod end;
 pub mod join;
+#[cfg(test)]
+mod join_tests;
 pub mod matching;
 pub mod movement;
 #[cfg(test)]

@@ -654,3 +654,7 @@ pub(super) fn rank(what: &What) -> u8 {
         What::Cancel(_) => 8,
     }
 }
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

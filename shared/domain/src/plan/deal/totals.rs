@@ -121,3 +121,7 @@ pub fn check(
     }
     None
 }
+
+#[cfg(test)]
+#[path = "totals_tests.rs"]
+mod tests;

@@ -1,0 +1,673 @@
+//! Tests of the three-way comparison and of the days of changes.
+
+use super::super::testing::{apply, charge_mut, running, seen, wanted};
+use super::super::{describe_change, totals};
+use super::*;
+use crate::crm::line_item::LineItem;
+use crate::mapping::testing::*;
+use crate::policy::{Discounts, Policy};
+
+fn days(today: &str) -> Days {
+    Days { today: day(today), effective: None, history: BTreeMap::new(), late: LateChanges::Park }
+}
+
+/// Fjordlys 40 seats, workshop, support (AS-07).
+fn fjordlys() -> Vec<LineItem> {
+    vec![line("1", SEATS, "40", "520"), line("2", WORKSHOP, "1", "25000"), line("3", SUPPORT, "1", "60000")]
+}
+
+fn compared(told: &DealProjection, now: &DealProjection, seen: &ObservedSubscription) -> Compared {
+    compare(&id("7001"), told, now, seen, &Parties::default())
+}
+
+fn words(changes: &[Change]) -> Vec<String> {
+    changes.iter().map(describe_change).collect()
+}
+
+/// What follows from telling `told`, what finance did, and what the deal says now, on 2027-02-10: order actions,
+/// drift, conflicts.
+fn outcome(
+    told: &DealProjection,
+    finance: impl FnOnce(&mut ObservedSubscription),
+    now: &DealProjection,
+) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let mut subscription = seen(told);
+    finance(&mut subscription);
+    let out = compared(told, now, &subscription);
+    assert!(out.problems.iter().all(|p| p.code == ProblemCode::DealChanged));
+    let problems: Vec<String> = out.problems.iter().map(|p| p.detail.clone()).collect();
+    let changes = dated(&out, &subscription, &days("2027-02-10")).unwrap();
+    if problems.is_empty() {
+        // Whatever was decided is remembered: the next look orders nothing and says the same drift.
+        apply(&mut subscription, &changes);
+        let again = compared(&out.projection, now, &subscription);
+        assert!(again.is_empty() && again.problems.is_empty(), "{again:?}");
+        assert_eq!((&again.drift, &again.projection), (&out.drift, &out.projection));
+    }
+    (words(&changes), out.drift, problems)
+}
+
+const NUMBER: &str = "HS-24680135-L1";
+const DISCOUNT: &str = "C-HS-24680135-L1-charge-1-percent";
+
+fn set_quantity(value: &'static str) -> impl FnOnce(&mut ObservedSubscription) {
+    move |s| charge_mut(s, NUMBER).quantity = Some(d(value))
+}
+
+fn set_price(value: &'static str) -> impl FnOnce(&mut ObservedSubscription) {
+    move |s| charge_mut(s, NUMBER).price = Some(d(value))
+}
+
+fn set_percent(value: &'static str) -> impl FnOnce(&mut ObservedSubscription) {
+    move |s| charge_mut(s, DISCOUNT).discount_percentage = Some(d(value))
+}
+
+fn take_off(s: &mut ObservedSubscription) {
+    s.plans.iter_mut().find(|p| p.charges[0].number == NUMBER).unwrap().removed = true;
+}
+
+fn untouched(_: &mut ObservedSubscription) {}
+
+fn seats(quantity: &str, price: &str) -> DealProjection {
+    let mut lines = fjordlys();
+    lines[0] = line("1", SEATS, quantity, price);
+    said(&lines)
+}
+
+fn off(percent: &str) -> DealProjection {
+    let mut policy = policy();
+    policy.discounts = Discounts::DiscountCharges;
+    let mut item = line("1", SEATS, "40", "520");
+    item.discount_percentage = Some(percent.to_owned()).filter(|p| !p.is_empty());
+    projection(&record(std::slice::from_ref(&item)), &[item], &policy).unwrap().0
+}
+
+/// A cell in which the deal or Zuora alone moved, or both came to the same.
+type Cell = (Vec<String>, Vec<String>, Vec<String>);
+
+fn nothing() -> Cell {
+    (vec![], vec![], vec![])
+}
+
+fn order(changes: &[&str]) -> Cell {
+    (changes.iter().map(|c| (*c).to_owned()).collect(), vec![], vec![])
+}
+
+fn drift(text: &str) -> Cell {
+    (vec![], vec![text.to_owned()], vec![])
+}
+
+fn conflict(text: &str) -> Cell {
+    (vec![], vec![], vec![text.to_owned()])
+}
+
+#[test]
+fn quantity_three_ways() {
+    let told = seats("40", "520");
+    assert_eq!(outcome(&told, untouched, &seats("40", "520")), nothing());
+    assert_eq!(
+        outcome(&told, set_quantity("45"), &seats("40", "520")),
+        drift("line item 1: ordered 40 x 520, Zuora has 45 x 520")
+    );
+    assert_eq!(
+        outcome(&told, untouched, &seats("55", "520")),
+        order(&["2027-02-10 update product: line item 1 to 55 x 520 (was 40 x 520)"])
+    );
+    assert_eq!(
+        outcome(&told, set_quantity("45"), &seats("55", "520")),
+        conflict("line item 1: ordered 40 x 520, the deal says 55 x 520, Zuora has 45 x 520.")
+    );
+    assert_eq!(outcome(&told, set_quantity("55"), &seats("55", "520")), nothing());
+}
+
+#[test]
+fn price_three_ways() {
+    let told = seats("40", "520");
+    assert_eq!(
+        outcome(&told, set_price("500"), &told),
+        drift("line item 1: ordered 40 x 520, Zuora has 40 x 500")
+    );
+    assert_eq!(
+        outcome(&told, untouched, &seats("40", "500")),
+        order(&["2027-02-10 update product: line item 1 to 40 x 500 (was 40 x 520)"])
+    );
+    assert_eq!(
+        outcome(&told, set_price("480"), &seats("40", "500")),
+        conflict("line item 1: ordered 40 x 520, the deal says 40 x 500, Zuora has 40 x 480.")
+    );
+    assert_eq!(outcome(&told, set_price("500.00"), &seats("40", "500")), nothing());
+}
+
+#[test]
+fn removal_three_ways() {
+    let told = seats("40", "520");
+    let without = said(&fjordlys()[1..]);
+    assert_eq!(
+        outcome(&told, take_off, &told),
+        drift("line item 1: its charge HS-24680135-L1 is gone from Zuora")
+    );
+    assert_eq!(
+        outcome(&told, untouched, &without),
+        order(&["2027-02-10 remove product: line item 1, charge HS-24680135-L1"])
+    );
+    assert_eq!(
+        outcome(&told, set_price("480"), &without),
+        conflict("line item 1: ordered 40 x 520, gone from the deal, Zuora has 40 x 480.")
+    );
+    assert_eq!(outcome(&told, take_off, &without), nothing());
+    assert_eq!(
+        outcome(&told, take_off, &seats("55", "520")),
+        conflict(
+            "line item 1: its charge HS-24680135-L1 is gone from Zuora, and the deal changed it to 55 x 520."
+        )
+    );
+}
+
+#[test]
+fn addition_three_ways() {
+    let told = said(&fjordlys()[1..]);
+    let now = seats("40", "520");
+    assert_eq!(
+        outcome(&told, untouched, &now),
+        order(&["2027-02-10 add product: line item 1: 40 x 520 per month"])
+    );
+    // An order of ours whose record was lost added it already.
+    let theirs = |quantity| {
+        let plan = seen(&seats(quantity, "520")).plans.remove(0);
+        move |s: &mut ObservedSubscription| s.plans.push(plan)
+    };
+    assert_eq!(outcome(&told, theirs("40"), &now), nothing());
+    assert_eq!(
+        outcome(&told, theirs("41"), &now),
+        conflict("line item 1: the deal says 40 x 520, Zuora has 41 x 520.")
+    );
+}
+
+#[test]
+fn term_three_ways() {
+    let with = |term: &str| {
+        let mut lines = fjordlys();
+        lines.iter_mut().filter(|l| l.term.is_some()).for_each(|l| l.term = Some(term.into()));
+        said(&lines)
+    };
+    let set = |months| {
+        move |s: &mut ObservedSubscription| {
+            s.term = Some(Term::Months(months));
+            s.renewal_term = Some(Term::Months(months));
+            s.term_end = add_term(s.start.unwrap(), Term::Months(months));
+        }
+    };
+    let told = with("P12M");
+    assert_eq!(outcome(&told, untouched, &with("P1Y")), nothing());
+    assert_eq!(outcome(&told, set(18), &told), drift("the term: ordered 12 months, Zuora has 18 months"));
+    assert_eq!(
+        outcome(&told, untouched, &with("P24M")),
+        order(&["2027-02-10 terms and conditions: term 24 months from 2026-11-16, renewal term 24 months"])
+    );
+    assert_eq!(
+        outcome(&told, set(36), &with("P24M")),
+        conflict("the term: ordered 12 months, the deal says 24 months, Zuora has 36 months.")
+    );
+    assert_eq!(outcome(&told, set(24), &with("P24M")), nothing());
+    assert_eq!(
+        outcome(&told, untouched, &with("")),
+        order(&["2027-02-10 terms and conditions: term evergreen from 2026-11-16"])
+    );
+}
+
+#[test]
+fn renewing_by_itself_three_ways() {
+    let with = |auto: bool| {
+        let mut policy = policy();
+        policy.deals.auto_renew = auto;
+        projection(&record(&fjordlys()), &fjordlys(), &policy).unwrap().0
+    };
+    let set = |auto| move |s: &mut ObservedSubscription| s.auto_renew = Some(auto);
+    assert_eq!(outcome(&with(false), untouched, &with(false)), nothing());
+    assert_eq!(
+        outcome(&with(false), set(true), &with(false)),
+        drift("the subscription: ordered that it does not renew by itself, in Zuora it renews by itself")
+    );
+    assert_eq!(
+        outcome(&with(false), untouched, &with(true)),
+        order(&["2027-02-10 terms and conditions: renews by itself"])
+    );
+    assert_eq!(outcome(&with(false), set(true), &with(true)), nothing());
+}
+
+#[test]
+fn discount_charges_three_ways() {
+    let told = off("10");
+    assert_eq!(outcome(&told, untouched, &off("10.0")), nothing());
+    assert_eq!(
+        outcome(&told, set_percent("15"), &told),
+        drift("line item 1: ordered 40 x 520, Zuora has 40 x 520, discount charge 15 percent")
+    );
+    assert_eq!(
+        outcome(&told, untouched, &off("20")),
+        order(&["2027-02-10 update product: line item 1 to discount charge 20 percent (was 40 x 520)"])
+    );
+    assert_eq!(
+        outcome(&told, untouched, &off("")),
+        order(&["2027-02-10 update product: line item 1 to discount charge 0 percent (was 40 x 520)"])
+    );
+    assert_eq!(outcome(&told, set_percent("15"), &off("20")).2.len(), 1);
+    assert_eq!(outcome(&told, set_percent("20"), &off("20")), nothing());
+    // One more discount beside the told one is a difference too.
+    let second = |s: &mut ObservedSubscription| {
+        charge_mut(s, "C-HS-24680135-L1-charge-1-amount").discount_amount = Some(d("5"));
+    };
+    assert_eq!(outcome(&told, second, &told).1.len(), 1);
+    // A removed line whose discount finance changed is theirs and ours.
+    let mut other = off("10");
+    other.lines.clear();
+    assert_eq!(outcome(&told, set_percent("15"), &other).2.len(), 1);
+}
+
+#[test]
+fn a_discount_that_the_subscription_cannot_carry_gets_a_fresh_rate_plan() {
+    let told = off("");
+    let bare = |s: &mut ObservedSubscription| s.plans[0].charges.truncate(1);
+    assert_eq!(
+        outcome(&told, bare, &off("10")),
+        order(&[
+            "2027-02-10 remove product: line item 1, charge HS-24680135-L1",
+            "2027-02-10 add product: line item 1: 40 x 520 per month, discount charge 10 percent",
+        ])
+    );
+}
+
+#[test]
+fn one_edit_becomes_one_order_in_sequence() {
+    // AS-19: support removed, seats cheaper, storage added.
+    let now = said(&[
+        line("1", SEATS, "40", "500"),
+        line("2", WORKSHOP, "1", "25000"),
+        line("9", STORAGE, "1", "0.02"),
+    ]);
+    assert_eq!(
+        outcome(&said(&fjordlys()), untouched, &now),
+        order(&[
+            "2027-02-10 update product: line item 1 to 40 x 500 (was 40 x 520)",
+            "2027-02-10 remove product: line item 3, charge HS-24680135-L3",
+            "2027-02-10 add product: line item 9: usage at 0.02 a unit",
+        ])
+    );
+}
+
+#[test]
+fn replaced_line_ids_are_recognised_by_product_price_and_dates() {
+    let told =
+        said(&[line("1", SEATS, "10", "5"), line("2", SEATS, "20", "5"), line("3", SUPPORT, "1", "60000")]);
+    let now = said(&[
+        line("13", SUPPORT, "1", "61000"),
+        line("12", SEATS, "20", "5"),
+        line("11", SEATS, "10", "5"),
+    ]);
+    // The two lines of one product do not cross; the lone support line is paired in spite of its price.
+    assert_eq!(
+        outcome(&told, untouched, &now),
+        order(&["2027-02-10 update product: line item 13 to 61000 flat (was 60000 flat)"])
+    );
+    let out = compared(&told, &now, &seen(&told));
+    let kept: Vec<_> =
+        out.projection.lines.iter().map(|l| (l.line.as_str(), l.charge_number.as_str())).collect();
+    assert_eq!(kept, [("13", "HS-24680135-L3"), ("12", "HS-24680135-L2"), ("11", "HS-24680135-L1")]);
+    assert!(!asks_nothing(&told, &now) && asks_nothing(&out.projection, &now));
+}
+
+#[test]
+fn another_product_or_period_under_one_id_ends_the_old_charge_where_the_new_begins() {
+    let told = said(&fjordlys());
+    let mut yearly = fjordlys();
+    yearly[0].frequency = Some("annually".into());
+    for (item, words) in [
+        (line("1", GATEWAY, "40", "520"), "line item 1: 40 x 520 per month"),
+        (yearly[0].clone(), "line item 1: 40 x 520 per year"),
+    ] {
+        let mut lines = fjordlys();
+        lines[0] = item;
+        let now = said(&lines);
+        let subscription = seen(&told);
+        let out = compared(&told, &now, &subscription);
+        // The line's history dates both.
+        let history = BTreeMap::from([(id("1"), day("2027-02-07"))]);
+        let changes = dated(&out, &subscription, &Days { history, ..days("2027-02-10") }).unwrap();
+        assert_eq!(
+            self::words(&changes),
+            [
+                "2027-02-07 remove product: line item 1, charge HS-24680135-L1".to_owned(),
+                format!("2027-02-07 add product: {words}"),
+            ]
+        );
+        assert_eq!(out.projection.lines[0].charge_number, "HS-24680135-L1-2");
+        assert!(out.projection.retired.contains(NUMBER));
+    }
+}
+
+#[test]
+fn a_charge_number_is_never_used_twice() {
+    let (with, without) = (said(&fjordlys()), said(&fjordlys()[1..]));
+    let mut subscription = seen(&with);
+    let mut told = with.clone();
+    let mut numbers = Vec::new();
+    for (n, now) in [&without, &with, &without, &with].into_iter().enumerate() {
+        let out = compared(&told, now, &subscription);
+        let changes = dated(&out, &subscription, &days(&format!("2027-02-1{n}"))).unwrap();
+        apply(&mut subscription, &changes);
+        told = out.projection;
+        numbers.extend(told.lines.iter().filter(|l| l.line == id("1")).map(|l| l.charge_number.clone()));
+        assert_eq!(running(&subscription), wanted(now));
+    }
+    assert_eq!(numbers, ["HS-24680135-L1-2", "HS-24680135-L1-3"]);
+    // A removal that Zuora still shows as running is no order of ours to be found again.
+    let late = seen(&with);
+    let out = compared(&compared(&with, &without, &late).projection, &with, &late);
+    assert_eq!(
+        words(&dated(&out, &late, &days("2027-02-10")).unwrap()),
+        ["2027-02-10 add product: line item 1: 40 x 520 per month"]
+    );
+}
+
+/// The first term is over; Zuora renewed by itself and raised the price.
+fn renewed(told: &DealProjection, price: &str) -> ObservedSubscription {
+    let mut out = seen(told);
+    out.term_start = out.term_end;
+    out.term_end = add_term(out.term_start.unwrap(), told.term);
+    let starts = out.term_start;
+    let charge = charge_mut(&mut out, NUMBER);
+    (charge.price, charge.starts) = (Some(d(price)), starts);
+    out
+}
+
+#[test]
+fn an_uplift_is_absorbed_and_later_changes_work() {
+    let told = seats("40", "520");
+    let mut subscription = renewed(&told, "540");
+    let out = compared(&told, &told, &subscription);
+    assert!(out.is_empty() && out.drift.is_empty() && out.problems.is_empty(), "{out:?}");
+    let held = Some(Pricing::RecurringPerUnit { quantity: d("40"), price: d("540") });
+    assert_eq!(out.projection.lines[0].held, held);
+
+    for (base, from_memory) in [(&told, false), (&out.projection, true)] {
+        // More seats keep the raised price, whether the uplift was noticed before or is noticed now.
+        let more = compared(base, &seats("55", "520"), &subscription);
+        let changes = dated(&more, &subscription, &days("2027-12-01")).unwrap();
+        assert_eq!(
+            words(&changes),
+            ["2027-12-01 update product: line item 1 to 55 x 540 (was 40 x 540)"],
+            "{from_memory}"
+        );
+        // Zuora's figures are judged by what it holds.
+        let figures = totals::expected(&more.projection.lines[0], told.start, told.term);
+        assert_eq!(figures.mrr, d("29700"));
+        // A price of sales' own ends the uplift.
+        let cheaper = compared(base, &seats("40", "500"), &subscription);
+        let changes = dated(&cheaper, &subscription, &days("2027-12-01")).unwrap();
+        assert_eq!(words(&changes), ["2027-12-01 update product: line item 1 to 40 x 500 (was 40 x 540)"]);
+        assert_eq!(cheaper.projection.lines[0].held, None);
+    }
+    // After the order the raised price is no drift, and finance's next change of it is.
+    let more = compared(&out.projection, &seats("55", "520"), &subscription);
+    let changes = dated(&more, &subscription, &days("2027-12-01")).unwrap();
+    apply(&mut subscription, &changes);
+    let again = compared(&more.projection, &seats("55", "520"), &subscription);
+    assert!(again.is_empty() && again.drift.is_empty());
+    charge_mut(&mut subscription, NUMBER).price = Some(d("530"));
+    let theirs = compared(&more.projection, &seats("55", "520"), &subscription);
+    assert_eq!(theirs.drift, ["line item 1: ordered 55 x 540, Zuora has 55 x 530"]);
+}
+
+#[test]
+fn at_a_renewal_only_the_price_is_absorbed() {
+    let told = seats("40", "520");
+    let mut fewer = renewed(&told, "540");
+    charge_mut(&mut fewer, NUMBER).quantity = Some(d("30"));
+    assert_eq!(compared(&told, &told, &fewer).drift.len(), 1);
+    // A discount that changed is finance's doing, also on the day of a renewal.
+    let told = off("10");
+    let mut discount = renewed(&told, "540");
+    charge_mut(&mut discount, DISCOUNT).discount_percentage = Some(d("5"));
+    assert_eq!(compared(&told, &told, &discount).drift.len(), 1);
+    // A changed term cannot be told once another term runs.
+    let mut lines = fjordlys();
+    lines.iter_mut().filter(|l| l.term.is_some()).for_each(|l| l.term = Some("P24M".into()));
+    let told = seats("40", "520");
+    assert_eq!(compared(&told, &said(&lines), &renewed(&told, "520")).problems.len(), 1);
+}
+
+/// The day of a change of seats, or why there is none.
+fn when(days: &Days, change: impl FnOnce(&mut ObservedSubscription)) -> Result<String, String> {
+    let told = seats("40", "520");
+    let mut subscription = seen(&told);
+    change(&mut subscription);
+    let out = compared(&told, &seats("55", "520"), &subscription);
+    dated(&out, &subscription, days)
+        .map(|changes| changes[0].date.to_string())
+        .map_err(|problems| format!("{} {}", problems[0].code, problems[0].detail))
+}
+
+#[test]
+fn the_property_wins_over_history_and_history_over_today() {
+    let today = days("2027-02-10");
+    let history = Days { history: [(id("1"), day("2027-02-03"))].into(), ..today.clone() };
+    let named = |effective: &str| Days { effective: Some(day(effective)), ..history.clone() };
+    assert_eq!(when(&today, untouched), Ok("2027-02-10".into()));
+    assert_eq!(when(&history, untouched), Ok("2027-02-03".into()));
+    assert_eq!(when(&named("2027-03-01"), untouched), Ok("2027-03-01".into()));
+    assert_eq!(when(&named("2026-11-16"), untouched), Ok("2026-11-16".into()));
+}
+
+#[test]
+fn a_named_day_that_is_not_possible_is_refused_and_a_found_one_is_moved() {
+    let named = |effective: &str| Days { effective: Some(day(effective)), ..days("2027-02-10") };
+    let found = |history: &str| Days { history: [(id("1"), day(history))].into(), ..days("2027-02-10") };
+    let refused = |detail: &str| Err(format!("HZ0331 {detail}"));
+    assert_eq!(
+        when(&named("2026-11-15"), untouched),
+        refused("2026-11-15 is before 2026-11-16, when the subscription or the charge's last change began.")
+    );
+    assert_eq!(when(&found("2026-11-15"), untouched), Ok("2026-11-16".into()));
+    for end in ["2027-11-16", "2028-01-01"] {
+        assert_eq!(
+            when(&named(end), untouched),
+            refused(&format!("{end} is not inside the term, which ends on 2027-11-16."))
+        );
+    }
+    assert_eq!(when(&named("2027-11-15"), untouched), Ok("2027-11-15".into()));
+    let changed = |s: &mut ObservedSubscription| charge_mut(s, NUMBER).starts = Some(day("2027-02-08"));
+    assert_eq!(
+        when(&named("2027-02-07"), changed),
+        refused("2027-02-07 is before 2027-02-08, when the subscription or the charge's last change began.")
+    );
+    assert_eq!(when(&found("2027-02-07"), changed), Ok("2027-02-08".into()));
+}
+
+#[test]
+fn invoiced_time_is_parked_or_allowed() {
+    let billed =
+        |s: &mut ObservedSubscription| charge_mut(s, NUMBER).charged_through = Some(day("2027-03-01"));
+    let named = |effective: &str, late| Days { effective: Some(day(effective)), late, ..days("2027-02-10") };
+    // The period that was invoiced last is open to changes; those before it are not.
+    assert_eq!(when(&named("2027-02-01", LateChanges::Park), billed), Ok("2027-02-01".into()));
+    assert_eq!(
+        when(&named("2027-01-31", LateChanges::Park), billed),
+        Err("HZ0331 2027-01-31 lies in time that is invoiced already (the last period began on 2027-02-01)."
+            .into())
+    );
+    assert_eq!(when(&named("2027-01-31", LateChanges::Allow), billed), Ok("2027-01-31".into()));
+}
+
+#[test]
+fn a_one_time_charge_changes_on_its_day_until_it_is_billed() {
+    let told = said(&fjordlys());
+    let mut lines = fjordlys();
+    lines[1].price = Some("20000".into());
+    let now = said(&lines);
+    assert_eq!(
+        outcome(&told, untouched, &now).0,
+        ["2026-11-16 update product: line item 2 to 1 x 20000 once (was 1 x 25000 once)"]
+    );
+    let mut billed = seen(&told);
+    charge_mut(&mut billed, "HS-24680135-L2").charged_through = Some(day("2026-11-17"));
+    let out = compared(&told, &now, &billed);
+    assert_eq!(dated(&out, &billed, &days("2027-02-10")).unwrap_err()[0].code, ProblemCode::EffectiveDate);
+    let allowed = Days { late: LateChanges::Allow, ..days("2027-02-10") };
+    assert!(dated(&out, &billed, &allowed).is_ok());
+}
+
+fn ramp(first: &str, second: &str) -> DealProjection {
+    let mut lines = vec![phase("1", SEATS, "P6M", "2026-11-16"), phase("2", SEATS, "P6M", "2027-05-16")];
+    lines[0].quantity = Some(first.into());
+    lines[1].quantity = Some(second.into());
+    said(&lines)
+}
+
+#[test]
+fn a_change_of_a_future_phase_counts_from_its_first_day() {
+    let told = ramp("10", "20");
+    assert_eq!(
+        outcome(&told, untouched, &ramp("10", "30")).0,
+        ["2027-05-16 update product: line item 2 to 30 x 10 (was 20 x 10)"]
+    );
+    let subscription = seen(&told);
+    let out = compared(&told, &ramp("12", "30"), &subscription);
+    // Named for the running phase, which does not move the other one.
+    let named = Days { effective: Some(day("2027-02-01")), ..days("2027-02-10") };
+    assert_eq!(
+        words(&dated(&out, &subscription, &named).unwrap()),
+        [
+            "2027-02-01 update product: line item 1 to 12 x 10 (was 10 x 10)",
+            "2027-05-16 update product: line item 2 to 30 x 10 (was 20 x 10)",
+        ]
+    );
+    // A phase that is over is not changed any more.
+    assert_eq!(
+        dated(&out, &subscription, &days("2027-06-01")).unwrap_err()[0].code,
+        ProblemCode::EffectiveDate
+    );
+}
+
+#[test]
+fn a_longer_term_makes_room_for_later_days_of_the_same_order() {
+    let told = seats("40", "520");
+    let mut lines = fjordlys();
+    lines.iter_mut().filter(|l| l.term.is_some()).for_each(|l| l.term = Some("P24M".into()));
+    lines[0].quantity = Some("55".into());
+    let now = said(&lines);
+    let subscription = seen(&told);
+    let out = compared(&told, &now, &subscription);
+    let named = Days { effective: Some(day("2027-12-01")), ..days("2027-02-10") };
+    let changes = dated(&out, &subscription, &named).unwrap();
+    assert_eq!(
+        words(&changes),
+        [
+            "2027-12-01 terms and conditions: term 24 months from 2026-11-16, renewal term 24 months",
+            "2027-12-01 update product: line item 1 to 55 x 520 (was 40 x 520)",
+        ]
+    );
+}
+
+#[test]
+fn within_a_day_room_is_made_first_and_across_days_time_rules() {
+    let order = [
+        What::Resume,
+        What::Terms(Terms::default()),
+        What::InvoiceOwner("A".into()),
+        What::Renew,
+        What::Remove { line: id("1"), plan: PlanRef::Id("p".into()), charge_number: "c".into() },
+        What::Add(Box::new(seats("1", "1").lines[0].clone())),
+        What::Suspend,
+    ];
+    assert!(order.windows(2).all(|w| rank(&w[0]) < rank(&w[1])));
+    let told = said(&fjordlys());
+    let now = said(&[
+        line("1", SEATS, "55", "520"),
+        line("2", WORKSHOP, "1", "25000"),
+        line("9", GATEWAY, "1", "5"),
+    ]);
+    let subscription = seen(&told);
+    let out = compared(&told, &now, &subscription);
+    let history = BTreeMap::from([(id("1"), day("2027-02-09")), (id("9"), day("2027-02-01"))]);
+    let changes = dated(&out, &subscription, &Days { history, ..days("2027-02-10") }).unwrap();
+    assert_eq!(
+        words(&changes),
+        [
+            "2027-02-01 add product: line item 9: 1 x 5 per month",
+            "2027-02-09 update product: line item 1 to 55 x 520 (was 40 x 520)",
+            "2027-02-10 remove product: line item 3, charge HS-24680135-L3",
+        ]
+    );
+    let mut ids = out.lines_with_history();
+    ids.sort();
+    assert_eq!(ids, [id("1"), id("9")]);
+}
+
+#[test]
+fn suspension_and_resumption_follow_their_properties() {
+    let with = |suspend: &str, resume: &str| {
+        let mut policy: Policy = policy();
+        policy.deals.properties.suspend_date = "pause".into();
+        policy.deals.properties.resume_date = "go_on".into();
+        let mut record = record(&fjordlys());
+        for (name, value) in [("pause", suspend), ("go_on", resume)] {
+            record
+                .deal
+                .other
+                .extend(Some((name.to_owned(), value.to_owned())).filter(|(_, v)| !v.is_empty()));
+        }
+        projection(&record, &fjordlys(), &policy).unwrap().0
+    };
+    let told = with("", "");
+    assert_eq!(outcome(&told, untouched, &with("2027-03-01", "")).0, ["2027-03-01 suspend"]);
+    assert_eq!(
+        outcome(&told, untouched, &with("2027-03-01", "2027-04-01")).0,
+        ["2027-03-01 suspend", "2027-04-01 resume"]
+    );
+    assert_eq!(
+        outcome(&with("2027-03-01", ""), untouched, &with("2027-03-01", "2027-04-01")).0,
+        ["2027-04-01 resume"]
+    );
+    assert_eq!(outcome(&told, untouched, &with("", "2027-04-01")), nothing());
+    // A day that a person named is refused, not moved.
+    let subscription = seen(&told);
+    let out = compared(&told, &with("2026-10-01", ""), &subscription);
+    assert_eq!(
+        dated(&out, &subscription, &days("2027-02-10")).unwrap_err()[0].code,
+        ProblemCode::EffectiveDate
+    );
+}
+
+#[test]
+fn a_line_that_is_added_with_a_start_of_its_own_begins_on_it() {
+    let evergreen = |start: &str| {
+        let mut lines = vec![phase("1", SEATS, "", "")];
+        lines.extend(Some(phase("2", GATEWAY, "", start)).filter(|_| !start.is_empty()));
+        said(&lines)
+    };
+    for start in ["2027-02-01", "2027-06-01"] {
+        assert_eq!(
+            outcome(&evergreen(""), untouched, &evergreen(start)).0,
+            [format!("{start} add product: line item 2: 1 x 10 per month, from {start}")]
+        );
+    }
+    // The property wins, and never before the line's own day.
+    let (told, now) = (evergreen(""), evergreen("2027-02-01"));
+    let subscription = seen(&told);
+    let out = compared(&told, &now, &subscription);
+    let named = Days { effective: Some(day("2027-03-01")), ..days("2027-02-10") };
+    let changes = dated(&out, &subscription, &named).unwrap();
+    assert_eq!(words(&changes), ["2027-03-01 add product: line item 2: 1 x 10 per month, from 2027-03-01"]);
+}
+
+#[test]
+fn an_upsell_does_not_speak_of_the_subscriptions_term() {
+    let host = seen(&said(&fjordlys()));
+    let mut told = said(&[line("9", GATEWAY, "1", "5")]);
+    (told.term, told.start) = (Term::Evergreen, day("2027-02-10"));
+    let mut subscription = host;
+    subscription.auto_renew = Some(true);
+    subscription.plans.extend(seen(&told).plans);
+    let out = compared(&told, &told, &subscription);
+    assert!(out.is_empty() && out.drift.is_empty() && out.problems.is_empty(), "{out:?}");
+}
