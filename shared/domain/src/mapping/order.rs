@@ -184,3 +184,7 @@ fn subscribe(
         discount,
     })
 }
+
+#[cfg(test)]
+#[path = "order_tests.rs"]
+mod tests;

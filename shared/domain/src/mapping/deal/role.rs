@@ -113,4 +113,30 @@ mod tests {
         let unnamed = role(&deal("existingbusiness", "", "p"), &policy).unwrap_err();
         assert_eq!(unnamed.code, ProblemCode::DealExtends);
     }
+
+    #[test]
+    fn a_property_with_values_or_filled_at_all_decides() {
+        let rule = |values: &[&str], does| DealRule {
+            pipelines: BTreeSet::new(),
+            deal_types: BTreeSet::new(),
+            property: Some(("motion".to_owned(), values.iter().map(|v| (*v).to_owned()).collect())),
+            does,
+        };
+        let mut policy = Policy::defaults(PortalId(1));
+        policy.deals.rules = vec![rule(&["Renewal"], DealDoes::Renew), rule(&[], DealDoes::Nothing)];
+        let with = |motion: &str| {
+            let mut deal = deal("newbusiness", "S-1", "p");
+            deal.other.insert("motion".into(), motion.into());
+            role(&deal, &policy)
+        };
+        assert_eq!(with("renewal "), Ok(Role::Renew("S-1".into())));
+        assert_eq!(with("other"), Ok(Role::Nothing));
+        // Not filled: no rule fits, and the named subscription decides.
+        assert_eq!(with(" "), Ok(Role::Extend("S-1".into())));
+        // All conditions of a rule must hold.
+        policy.deals.rules[0].pipelines.insert("q".into());
+        let mut other = deal("newbusiness", "S-1", "p");
+        other.other.insert("motion".into(), "renewal".into());
+        assert_eq!(role(&other, &policy), Ok(Role::Nothing));
+    }
 }

@@ -240,3 +240,7 @@ fn ramp(members: &[&Recurring<'_>], close: Date) -> Option<Unit> {
     }
     Some(Unit { start, term: total, phases })
 }
+
+#[cfg(test)]
+#[path = "schedule_tests.rs"]
+mod tests;
