@@ -175,8 +175,9 @@ fn discounts_are_taken_once_and_never_twice() {
     let mut off = line(1, "49", "100", Some("monthly"), Some("P12M"));
     off.discount_percentage = Some("10".into());
     off.amount = Some("4410".into());
-    let line_of =
-        |line: &LineItem| check(&record(1), &[line.clone()], &portal(), &policy()).unwrap().lines[0].clone();
+    let line_of = |line: &LineItem| {
+        check(&record(1), std::slice::from_ref(line), &portal(), &policy()).unwrap().lines[0].clone()
+    };
     assert_eq!(line_of(&off).reduction, Reduction::Percentage(d("10")));
     assert_eq!(line_of(&off).reduced(d("49")), d("44.1"));
     off.discount = Some("5".into());

@@ -210,7 +210,8 @@ proptest! {
             prop_assert!(super::change::asks_nothing(&told, &now));
             let ids = |p: &DealProjection| p.lines.iter().map(|l| l.line.clone()).collect::<Vec<_>>();
             let (mut ours, mut theirs) = (ids(&told), ids(&now));
-            (ours.sort(), theirs.sort());
+            ours.sort();
+            theirs.sort();
             prop_assert_eq!(ours, theirs);
             prop_assert!(told.own_dates(Part::Owns, &now).is_empty());
         }
