@@ -57,7 +57,7 @@ async fn two_deals_of_one_company_at_the_same_moment_share_the_account() {
 /// Plays a won deal against a fault of the order, then lets time pass in steps until it is settled.
 async fn with_fault(fault: Fault, hours_later: i64) {
     let world = world().await;
-    world.zuora.inject(FaultRule::on("POST", "/v1/orders", fault.clone()));
+    world.zuora.inject(FaultRule::on("POST", "/v1/orders$", fault.clone()));
     world.won("7003", Some("9001002"), "EUR", &[monthly("8301", PLATFORM, "25", "45.00")]);
     if hours_later > 0 {
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
@@ -134,7 +134,7 @@ async fn a_refusal_under_http_200_parks_the_deal_with_zuoras_words() {
     let world = world().await;
     world.zuora.inject(FaultRule::on(
         "POST",
-        "/v1/orders",
+        "/v1/orders$",
         Fault::Refuse { code: 58_730_030, message: "The tenant does not want this today.".to_owned() },
     ));
     world.won("7003", Some("9001002"), "EUR", &[monthly("8301", PLATFORM, "25", "45.00")]);
@@ -150,11 +150,14 @@ async fn a_deal_edited_between_a_time_out_and_the_retry_is_ordered_as_it_was_sen
     let world = world().await;
     world.zuora.inject(FaultRule::on(
         "POST",
-        "/v1/orders",
+        "/v1/orders$",
         Fault::DropThenLateEffect { effect_after_seconds: 40 },
     ));
     world.won("7003", Some("9001002"), "EUR", &[monthly("8301", PLATFORM, "25", "45.00")]);
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    // Not before the order was sent.
+    while !world.zuora.calls().iter().any(|c| c.method == "POST" && c.path == "/v1/orders") {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     world.hubspot.put("line_items", "8301", &[("quantity", "30")]);
     for _ in 0..12 {
         world.advance(20);
@@ -163,7 +166,12 @@ async fn a_deal_edited_between_a_time_out_and_the_retry_is_ordered_as_it_was_sen
     // The first order is the one that was sent; the edit is not lost, it is a second order.
     let orders = world.zuora.orders();
     let numbers: Vec<&str> = orders.iter().filter_map(|o| o["number"].as_str()).collect();
-    assert_eq!(numbers, ["HS-24680135-D7003-1", "HS-24680135-D7003-2"]);
+    assert_eq!(
+        numbers,
+        ["HS-24680135-D7003-1", "HS-24680135-D7003-2"],
+        "{}",
+        world.card("deal", "7003").await
+    );
     assert_eq!(world.subscription_of("7003")["mrr"], "1350.00");
     assert_eq!(world.property("deals", "7003", "zuora_sync_status"), "in_sync");
 }
