@@ -61,6 +61,15 @@ pub fn adopt(now: &DealProjection, seen: &ObservedSubscription) -> Result<DealPr
     }
 }
 
+/// Whether Zuora holds a line exactly as it is said, under its own charge number.
+pub fn holds(seen: &ObservedSubscription, line: &SubscribedLine) -> bool {
+    let off = line.discount.as_ref().map(|d| d.off);
+    seen.charge(&line.charge_number).is_some_and(|(plan, charge)| {
+        charge.pricing().is_some_and(|held| same_terms(&held, &line.pricing))
+            && same_off(observed_off(plan, off), off)
+    })
+}
+
 fn same_terms(held: &Pricing, said: &Pricing) -> bool {
     match (held, said) {
         (Pricing::RecurringTiers(a), Pricing::RecurringTiers(b)) if !b.own_table => {

@@ -113,7 +113,7 @@ pub fn compare(
     for pair in pair(applied, now) {
         match pair {
             Pair::Both(was, is) => work.both(&was, *is),
-            Pair::New(line) => work.new_line(*line, &known, None),
+            Pair::New(line) => work.new_line(*line, &known, None, None),
             Pair::Gone(line) => work.gone(&line, None),
             Pair::Replaced(was, is) => work.replaced(&was, *is, &known),
         }
@@ -213,6 +213,14 @@ impl Compare<'_> {
                 ));
                 self.out.projection.lines.push(was.clone());
             }
+            // Zuora edits neither one-time charges nor fixed discounts: a fresh rate plan says it.
+            (true, _)
+                if is.pricing.charge_type() == ChargeType::OneTime
+                    || is_amount(told.1)
+                    || is_amount(said.1) =>
+            {
+                self.replaced(was, is, &BTreeSet::from([was.charge_number.clone()]));
+            }
             (true, _) => {
                 let Some(discounts) = discount_updates(plan, told.1, is.discount.as_ref()) else {
                     // The subscription has no discount charge that could say it; a fresh rate plan has.
@@ -265,10 +273,19 @@ impl Compare<'_> {
     fn replaced(&mut self, was: &SubscribedLine, is: SubscribedLine, known: &BTreeSet<String>) {
         let starts = self.seen.charge(&was.charge_number).and_then(|(_, charge)| charge.starts);
         self.gone(was, Some(is.line.clone()));
-        self.new_line(is, known, starts.filter(|_| was.from.is_none()));
+        let once = was.pricing.charge_type() == ChargeType::OneTime
+            && is.pricing.charge_type() == ChargeType::OneTime;
+        let fixed = starts.filter(|_| once && was.from == is.from);
+        self.new_line(is, known, starts.filter(|_| was.from.is_none()), fixed);
     }
 
-    fn new_line(&mut self, mut line: SubscribedLine, known: &BTreeSet<String>, earliest: Option<Date>) {
+    fn new_line(
+        &mut self,
+        mut line: SubscribedLine,
+        known: &BTreeSet<String>,
+        earliest: Option<Date>,
+        fixed: Option<Date>,
+    ) {
         if !known.contains(&line.charge_number)
             && !self.out.projection.retired.contains(&line.charge_number)
             && let Some((plan, charge)) = self.seen.charge(&line.charge_number)
@@ -291,7 +308,7 @@ impl Compare<'_> {
         self.out.touched.insert(line.charge_number.clone());
         self.out.changes.push(Undated {
             history: Some(line.line.clone()),
-            fixed: None,
+            fixed,
             earliest,
             phase: line.from,
             over: line.until,
@@ -512,6 +529,11 @@ fn merged(raised: Pricing, told: &Pricing, said: &Pricing) -> Option<Pricing> {
         }
         _ => None,
     }
+}
+
+/// A fixed discount that takes something off.
+fn is_amount(off: Option<Off>) -> bool {
+    matches!(off, Some(Off::Amount(amount)) if !amount.is_zero())
 }
 
 /// The first day of the period that ends on a day.

@@ -75,10 +75,15 @@ fn seats(quantity: &str, price: &str) -> DealProjection {
 }
 
 fn off(percent: &str) -> DealProjection {
+    off_by(percent, "")
+}
+
+fn off_by(percent: &str, each: &str) -> DealProjection {
     let mut policy = policy();
     policy.discounts = Discounts::DiscountCharges;
     let mut item = line("1", SEATS, "40", "520");
     item.discount_percentage = Some(percent.to_owned()).filter(|p| !p.is_empty());
+    item.discount = Some(each.to_owned()).filter(|e| !e.is_empty());
     projection(&record(std::slice::from_ref(&item)), &[item], &policy).unwrap().0
 }
 
@@ -262,6 +267,14 @@ fn discount_charges_three_ways() {
     let mut other = off("10");
     other.lines.clear();
     assert_eq!(outcome(&told, set_percent("15"), &other).2.len(), 1);
+}
+
+#[test]
+fn a_fixed_discount_is_not_edited_but_ordered_anew() {
+    let told = off("10");
+    let actions = outcome(&told, untouched, &off_by("", "2")).0;
+    assert_eq!(actions.len(), 2, "{actions:?}");
+    assert!(actions[0].contains("remove product") && actions[1].contains("discount charge 80"), "{actions:?}");
 }
 
 #[test]
@@ -506,7 +519,10 @@ fn a_one_time_charge_changes_on_its_day_until_it_is_billed() {
     let now = said(&lines);
     assert_eq!(
         outcome(&told, untouched, &now).0,
-        ["2026-11-16 update product: line item 2 to 1 x 20000 once (was 1 x 25000 once)"]
+        [
+            "2026-11-16 remove product: line item 2, charge HS-24680135-L2",
+            "2026-11-16 add product: line item 2: 1 x 20000 once"
+        ]
     );
     let mut billed = seen(&told);
     charge_mut(&mut billed, "HS-24680135-L2").charged_through = Some(day("2026-11-17"));

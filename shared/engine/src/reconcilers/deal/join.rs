@@ -10,6 +10,7 @@ use connector_domain::ids::SubscriptionNumber;
 use connector_domain::mapping::deal::{CheckedDeal, Role};
 use connector_domain::mapping::order::{Surroundings, project};
 use connector_domain::numbering;
+use connector_domain::plan::deal::adopt::holds;
 use connector_domain::plan::deal::join::{extend, may_join, renew};
 use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{Applied, Link, SyncStatus};
@@ -113,9 +114,7 @@ fn taken_over(
     seen: &connector_domain::billing::subscription::ObservedSubscription,
     order: &str,
 ) -> Decision {
-    let there = now.lines.iter().all(|line| {
-        seen.charge(&line.charge_number).is_some_and(|(_, c)| c.pricing().as_ref() == Some(&line.pricing))
-    });
+    let there = now.lines.iter().all(|line| holds(seen, line));
     if link.part != Part::Extends || !there {
         let what = format!("Order {order} exists and is not known here.");
         return decision.parked(vec![
