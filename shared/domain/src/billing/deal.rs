@@ -263,6 +263,9 @@ pub struct DealProjection {
     /// Day on which the last change took effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<Date>,
+    /// The effective date of the deal that the last change used; it counts for one order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective: Option<Date>,
     /// Charge numbers of lines that were removed; a number is never used twice.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub retired: BTreeSet<String>,
@@ -297,6 +300,7 @@ impl DealProjection {
             suspended: None,
             resumed: None,
             changed: None,
+            effective: None,
             retired: BTreeSet::new(),
             service_activation: None,
             customer_acceptance: None,

@@ -78,6 +78,7 @@ pub fn project(deal: &CheckedDeal, around: &Surroundings<'_>, policy: &Policy) -
         suspended: deal.suspend_on,
         resumed: deal.resume_on,
         changed: None,
+        effective: None,
         retired: BTreeSet::new(),
         service_activation: deal.service_activation,
         customer_acceptance: deal.customer_acceptance,

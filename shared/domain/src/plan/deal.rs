@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod change;
+pub mod days;
 pub mod end;
 pub mod join;
 #[cfg(test)]

@@ -189,6 +189,7 @@ fn projection() -> DealProjection {
         suspended: Some("2027-01-01".parse().unwrap()),
         resumed: Some("2027-02-01".parse().unwrap()),
         changed: Some("2027-02-10".parse().unwrap()),
+        effective: Some("2027-02-10".parse().unwrap()),
         retired: BTreeSet::from(["HS30".to_owned()]),
         service_activation: Some("2026-12-01".parse().unwrap()),
         customer_acceptance: Some("2026-12-31".parse().unwrap()),

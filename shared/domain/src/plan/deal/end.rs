@@ -1,7 +1,8 @@
 //! What becomes of a subscription when its deal is lost after it was won: cancelled, by date or by policy. An
 //! upsell deal takes only its own lines back.
 
-use super::change::{plan_ref, rank};
+use super::change::plan_ref;
+use super::days::rank;
 use crate::billing::deal::{CancelOn, Change, DealProjection, Part, What};
 use crate::billing::product::ChargeType;
 use crate::billing::subscription::ObservedSubscription;
@@ -77,6 +78,7 @@ pub fn end(
                 (None, CancelPolicy::EndOfBilledPeriod) => today,
             };
             let by_billed_period = on.is_none() && policy == CancelPolicy::EndOfBilledPeriod;
+            let mut goes_on = false;
             let mut changes: Vec<Change> = applied
                 .into_iter()
                 .flat_map(|applied| &applied.lines)
@@ -89,6 +91,8 @@ pub fn end(
                     let billed = charge.charged_through.filter(|_| by_billed_period);
                     let date = [Some(date), charge.starts, billed].into_iter().flatten().max()?;
                     if seen.term_end.is_some_and(|end| date >= end) {
+                        // It ends with the term, unless the term is followed by another.
+                        goes_on |= seen.auto_renew == Some(true);
                         return None;
                     }
                     let what = What::Remove {
@@ -99,6 +103,13 @@ pub fn end(
                     Some(Change { date, what })
                 })
                 .collect();
+            if goes_on {
+                return refuse(
+                    "The subscription renews by itself, the lines with it, and they are billed to the end of the \
+                     term; a cancellation date is needed."
+                        .to_owned(),
+                );
+            }
             changes.sort_by_key(|c| (c.date, rank(&c.what)));
             Ok(changes)
         }

@@ -1,7 +1,8 @@
 //! The first order of a deal that changes a subscription of another deal: an upsell adds its lines, ending with
 //! the subscription; a renewal starts the next term with what the renewal deal says.
 
-use super::change::{discount_updates, plan_ref, rank};
+use super::change::{discount_updates, plan_ref};
+use super::days::rank;
 use super::matching::{free_number, observed_off, same_pricing};
 use crate::billing::deal::{Change, DealProjection, SubscribedLine, Terms, What};
 use crate::billing::product::ChargeType;

@@ -1,7 +1,8 @@
 //! Tests of deals that change a subscription of another deal, end what they ordered, or find it again.
 
 use super::adopt::adopt;
-use super::change::{Days, Parties, compare, dated};
+use super::change::{Parties, compare};
+use super::days::{Days, dated};
 use super::describe_change;
 use super::end::end;
 use super::join::{extend, may_join, renew};

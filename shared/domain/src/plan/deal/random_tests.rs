@@ -1,6 +1,7 @@
 //! Random deals and edits: what is told once is told for good, and an order leads to what the deal says.
 
-use super::change::{Days, Parties, compare, dated};
+use super::change::{Parties, compare};
+use super::days::{Days, dated};
 use super::testing::{apply, running, seen, wanted};
 use super::totals::expected;
 use crate::billing::deal::{DealProjection, Part};

@@ -1,13 +1,20 @@
 //! A small model of a subscription in Zuora: made from a projection, changed by order actions.
 
+use super::change::{Compared, Parties, compare};
+use super::days::{Days, dated};
+use super::describe_change;
 use crate::billing::deal::{Change, DealProjection, Off, PlanRef, Pricing, SubscribedLine, What};
 use crate::billing::product::{ChargeModel, ChargeType};
 use crate::billing::subscription::{ObservedCharge, ObservedRatePlan, ObservedSubscription};
 use crate::billing::tiers::TierModel;
+use crate::crm::line_item::LineItem;
 use crate::dates::{Term, add_term};
-use crate::mapping::testing::catalog;
+use crate::mapping::testing::{SEATS, SUPPORT, WORKSHOP, catalog, d, day, id, line, said};
+use crate::policy::LateChanges;
+use crate::problem::ProblemCode;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// The subscription as Zuora shows it after the first order.
 pub(crate) fn seen(told: &DealProjection) -> ObservedSubscription {
@@ -230,4 +237,78 @@ fn worth(product: &str, pricing: &Pricing, off: Decimal) -> String {
     };
     let once = if kind == ChargeType::OneTime { "once" } else { "" };
     format!("{product}: {} less {}{table} {once}", amount.normalize(), off.normalize())
+}
+
+pub(crate) fn days(today: &str) -> Days {
+    Days { today: day(today), effective: None, history: BTreeMap::new(), late: LateChanges::Park }
+}
+
+/// Fjordlys 40 seats, workshop, support (AS-07).
+pub(crate) fn fjordlys() -> Vec<LineItem> {
+    vec![line("1", SEATS, "40", "520"), line("2", WORKSHOP, "1", "25000"), line("3", SUPPORT, "1", "60000")]
+}
+
+pub(crate) fn compared(told: &DealProjection, now: &DealProjection, seen: &ObservedSubscription) -> Compared {
+    compare(&id("7001"), told, now, seen, &Parties::default())
+}
+
+pub(crate) fn words(changes: &[Change]) -> Vec<String> {
+    changes.iter().map(describe_change).collect()
+}
+
+/// What follows from telling `told`, what finance did, and what the deal says now, on 2027-02-10: order actions,
+/// drift, conflicts.
+pub(crate) fn outcome(
+    told: &DealProjection,
+    finance: impl FnOnce(&mut ObservedSubscription),
+    now: &DealProjection,
+) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let mut subscription = seen(told);
+    finance(&mut subscription);
+    let out = compared(told, now, &subscription);
+    assert!(out.problems.iter().all(|p| p.code == ProblemCode::DealChanged));
+    let problems: Vec<String> = out.problems.iter().map(|p| p.detail.clone()).collect();
+    let changes = dated(&out, &subscription, &days("2027-02-10")).unwrap();
+    if problems.is_empty() {
+        // Whatever was decided is remembered: the next look orders nothing and says the same drift.
+        apply(&mut subscription, &changes);
+        let again = compared(&out.projection, now, &subscription);
+        assert!(again.is_empty() && again.problems.is_empty(), "{again:?}");
+        assert_eq!((&again.drift, &again.projection), (&out.drift, &out.projection));
+    }
+    (words(&changes), out.drift, problems)
+}
+
+pub(crate) const NUMBER: &str = "HS-24680135-L1";
+pub(crate) const DISCOUNT: &str = "C-HS-24680135-L1-charge-1-percent";
+
+pub(crate) fn set_quantity(value: &'static str) -> impl FnOnce(&mut ObservedSubscription) {
+    move |s| charge_mut(s, NUMBER).quantity = Some(d(value))
+}
+
+pub(crate) fn set_price(value: &'static str) -> impl FnOnce(&mut ObservedSubscription) {
+    move |s| charge_mut(s, NUMBER).price = Some(d(value))
+}
+
+pub(crate) fn set_percent(value: &'static str) -> impl FnOnce(&mut ObservedSubscription) {
+    move |s| charge_mut(s, DISCOUNT).discount_percentage = Some(d(value))
+}
+
+pub(crate) fn take_off(s: &mut ObservedSubscription) {
+    s.plans.iter_mut().find(|p| p.charges[0].number == NUMBER).unwrap().removed = true;
+}
+
+pub(crate) fn untouched(_: &mut ObservedSubscription) {}
+
+pub(crate) fn seats(quantity: &str, price: &str) -> DealProjection {
+    let mut lines = fjordlys();
+    lines[0] = line("1", SEATS, quantity, price);
+    said(&lines)
+}
+
+/// A cell in which the deal or Zuora alone moved, or both came to the same.
+pub(crate) type Cell = (Vec<String>, Vec<String>, Vec<String>);
+
+pub(crate) fn nothing() -> Cell {
+    (vec![], vec![], vec![])
 }

@@ -18,15 +18,20 @@ use connector_domain::mapping::order::{Surroundings, project};
 use connector_domain::numbering;
 use connector_domain::plan::Action;
 use connector_domain::plan::deal::adopt::adopt;
-use connector_domain::plan::deal::change::{Compared, Days, Parties, asks_nothing, compare, dated};
+use connector_domain::plan::deal::change::{Compared, Parties, asks_nothing, compare};
+use connector_domain::plan::deal::days::{Days, dated};
 use connector_domain::plan::deal::movement::{Movement, MovementKind, monthly, movement};
 use connector_domain::plan::deal::new_contacts;
 use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{Applied, Link, SyncStatus, Then};
 use connector_ports::PortError;
 use futures::future::try_join;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+
+/// How notices of finance's changes begin.
+const DRIFT: &str = "Changed in Zuora:";
 
 /// How many order numbers are tried before a person is asked.
 const NUMBERS: u32 = 20;
@@ -74,6 +79,7 @@ pub(super) async fn decide(
     now.sold_to = unless_default(&deal.sold_to, &account.sold_to);
     let applied = decision.state.applied_deal().cloned();
     if let Some(applied) = &applied {
+        not_its_own(link.part, &mut now, applied);
         if applied.currency != now.currency {
             let what = format!("The subscription is in {}, the deal in {}.", applied.currency, now.currency);
             return Ok(decision.parked(vec![moved(what)]));
@@ -82,6 +88,9 @@ pub(super) async fn decide(
         decision.state.notices.extend(dates);
         // What is remembered saves the question to Zuora; a person's question is asked in full.
         if !effort.is_by_person() && asks_nothing(applied, &now) {
+            // What was seen of finance's changes stays said until somebody looks again.
+            let said = stored.state.notices.iter().filter(|n| n.starts_with(DRIFT)).cloned();
+            decision.state.notices.extend(said);
             decision.state.applied = Some(Applied::Deal(Box::new(applied.clone())));
             return Ok(decision.status(SyncStatus::InSync));
         }
@@ -113,10 +122,7 @@ pub(super) async fn decide(
     if seen.is_cancelled() {
         return Ok(cancelled(decision, deal, &compared, &link));
     }
-    decision
-        .state
-        .notices
-        .extend(compared.drift.iter().map(|d| format!("Changed in Zuora: {d}; left as it is.")));
+    decision.state.notices.extend(compared.drift.iter().map(|d| format!("{DRIFT} {d}; left as it is.")));
     if !compared.problems.is_empty() {
         return Ok(decision.parked(compared.problems));
     }
@@ -124,7 +130,15 @@ pub(super) async fn decide(
         decision.state.applied = Some(Applied::Deal(Box::new(compared.projection)));
         return Ok(decision.status(SyncStatus::InSync));
     }
-    let changes = match when(scene, deal, &compared, &seen).await? {
+    // An effective date counts for one order: left standing, it must not date a later change back.
+    let used = deal.effective_date.filter(|day| applied.effective == Some(*day));
+    if let Some(day) = used {
+        decision.state.notices.push(format!(
+            "The effective date {day} was used for the change before; this one takes effect by its own day."
+        ));
+    }
+    let effective = deal.effective_date.filter(|_| used.is_none());
+    let changes = match when(scene, effective, &compared, &seen).await? {
         Ok(changes) => changes,
         Err(problems) => return Ok(decision.parked(problems)),
     };
@@ -134,11 +148,32 @@ pub(super) async fn decide(
         with_tcv: false,
         assumed: around.assumed,
         check: touched(&compared),
-        projection: DealProjection { changed: changes.last().map(|c| c.date), ..compared.projection },
+        projection: DealProjection {
+            changed: changes.last().map(|c| c.date),
+            effective: deal.effective_date,
+            ..compared.projection
+        },
         changes,
         ends: false,
     };
     send(scene, order, link, decision).await
+}
+
+/// Who gets the bill, and for an upsell the term, are the business of the deal that owns the subscription.
+fn not_its_own(part: Part, now: &mut DealProjection, applied: &DealProjection) {
+    if part == Part::Owns {
+        return;
+    }
+    now.bill_to.clone_from(&applied.bill_to);
+    now.sold_to.clone_from(&applied.sold_to);
+    now.invoice_owner.clone_from(&applied.invoice_owner);
+    if part == Part::Extends {
+        now.term = applied.term;
+        now.auto_renew = applied.auto_renew;
+        now.renewal_term = applied.renewal_term;
+        now.suspended = applied.suspended;
+        now.resumed = applied.resumed;
+    }
 }
 
 /// Nothing is remembered of what was told: taken over if both sides say the same.
@@ -171,7 +206,7 @@ fn cancelled(
     if compared.is_empty() && compared.problems.is_empty() {
         return decision
             .status(SyncStatus::InSync)
-            .notice(format!("Changed in Zuora: subscription {number} is cancelled; left as it is."));
+            .notice(format!("{DRIFT} subscription {number} is cancelled; left as it is."));
     }
     decision.parked(vec![
         Problem::new(
@@ -188,12 +223,12 @@ fn cancelled(
 /// The day of each change (D-7).
 async fn when(
     scene: &Scene<'_>,
-    deal: &CheckedDeal,
+    effective: Option<Date>,
     compared: &Compared,
     seen: &ObservedSubscription,
 ) -> Result<Result<Vec<Change>, Vec<Problem>>, PortError> {
     let lines = compared.lines_with_history();
-    let history = if deal.effective_date.is_some() || lines.is_empty() {
+    let history = if effective.is_some() || lines.is_empty() {
         BTreeMap::new()
     } else {
         scene.engine.crm.line_item_changes(&lines).await?
@@ -201,7 +236,7 @@ async fn when(
     let zone = &scene.portal.time_zone;
     let days = Days {
         today: scene.today(),
-        effective: deal.effective_date,
+        effective,
         history: history.into_iter().map(|(id, at)| (id, civil_date(at, zone))).collect(),
         late: scene.engine.policy.deals.late_changes,
     };

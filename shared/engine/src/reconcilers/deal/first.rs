@@ -20,6 +20,7 @@ use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{Applied, Link, SyncStatus, Then};
 use connector_ports::PortError;
 use futures::future::try_join3;
+use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -58,6 +59,10 @@ pub(super) async fn decide(
         orders,
         life,
     };
+    let deal = &match after_the_last_life(scene, deal, before.as_ref(), &mut decision).await? {
+        Ok(deal) => deal,
+        Err(problem) => return Ok(decision.parked(vec![problem])),
+    };
     let mut mapped = order(deal, &surroundings, &engine.policy);
     mapped.problems.extend(problems);
     decision.state.notices.extend(mapped.notices);
@@ -67,9 +72,14 @@ pub(super) async fn decide(
         let doubtful = doubtful_plan(key, deal, &around);
         return Ok(parked_on_plan(decision, mapped.problems, doubtful, effort));
     }
-    let Some(desired) = mapped.desired else {
+    let Some(mut desired) = mapped.desired else {
         return Err(PortError::bug("engine decide deal", "a mapping without result and without problem"));
     };
+    if desired.projection.suspended.is_some() || desired.projection.resumed.is_some() {
+        // Only what runs can be suspended: right after the order.
+        (desired.projection.suspended, desired.projection.resumed) = (None, None);
+        decision.due_in = Some(SignedDuration::from_secs(1));
+    }
     if deal.lines.iter().all(|l| l.period.is_none()) {
         decision
             .state
@@ -131,6 +141,38 @@ pub(super) async fn decide(
             Problem::new(ProblemCode::SubscriptionTaken, what).at(format!("deal {}", deal.id)),
         ])),
     }
+}
+
+/// A deal that is won again starts where the subscription before ends: nothing is billed twice for the same days.
+async fn after_the_last_life(
+    scene: &Scene<'_>,
+    deal: &CheckedDeal,
+    before: Option<&SubscriptionLink>,
+    decision: &mut Decision,
+) -> Result<Result<CheckedDeal, Problem>, PortError> {
+    let mut deal = deal.clone();
+    let Some(before) = before.filter(|b| b.part == Part::Owns) else { return Ok(Ok(deal)) };
+    let seen = scene.engine.billing.subscription(&before.subscription).await?;
+    let Some(end) = seen.and_then(|s| s.cancelled_on.or(s.charged_through())).filter(|end| *end > deal.start)
+    else {
+        return Ok(Ok(deal));
+    };
+    if deal.lines.iter().any(|line| line.from.is_some() || line.until.is_some()) {
+        return Ok(Err(Problem::new(
+            ProblemCode::EffectiveDate,
+            format!(
+                "Subscription {} runs until {end}, and the dated lines of the deal begin before.",
+                before.subscription
+            ),
+        )
+        .at(format!("deal {}", deal.id))));
+    }
+    decision.state.notices.push(format!(
+        "Subscription {} runs until {end}; the new one starts on that day.",
+        before.subscription
+    ));
+    deal.start = end;
+    Ok(Ok(deal))
 }
 
 /// The write and what it makes true: a contact, or the order.

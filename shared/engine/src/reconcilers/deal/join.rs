@@ -57,10 +57,18 @@ pub(super) async fn decide(
     };
     let mapped = project(deal, &surroundings, &engine.policy);
     decision.state.notices.extend(mapped.notices);
-    let Some(now) = mapped.desired else {
+    let Some(mut now) = mapped.desired else {
         let doubtful = doubtful_plan(key, deal, &around);
         return Ok(parked_on_plan(decision, mapped.problems, doubtful, effort));
     };
+    // Who gets the bill is the business of the deal that owns the subscription.
+    if deal.bill_to.is_some() || deal.sold_to.is_some() || deal.invoice_owner.is_some() {
+        decision
+            .state
+            .notices
+            .push(format!("Bill-to, sold-to and payer of subscription {number} stay as its own deal says."));
+    }
+    (now.suspended, now.resumed) = (None, None);
     let part = if matches!(deal.role, Role::Renew(_)) { Part::Renews } else { Part::Extends };
     let link = SubscriptionLink {
         subscription: number.clone(),
