@@ -186,6 +186,19 @@ describe('answers that are none', () => {
     if (status !== 401) expect(text(shown)).toContain('In its own words.');
   });
 
+  it.each([
+    ['forbidden', 'You have no access to billing data'],
+    ['not_found', 'Nothing is known about this record'],
+    ['wrong_token', 'This changed in the meantime'],
+    ['unavailable', 'The billing connector does not answer'],
+    ['something_new', 'Billing data could not be loaded'],
+  ])('a refusal as %s says: %s', async (code, title) => {
+    const shown = show('company', () => ok({ ok: false, error: { code, message: 'In its own words.' } }));
+    await loaded(shown);
+    expect(shown.renderer.find(ErrorState).props.title).toBe(title);
+    expect(text(shown)).toContain('In its own words.');
+  });
+
   it('reads the status that HubSpot’s proxy wraps', async () => {
     const wrapped = { category: 'BAD_GATEWAY', message: 'proxy', context: { appServerStatusCode: ['403'] }, responseBody: '{"message":"Only finance sees this."}' };
     const shown = show('company', () => ({ status: 502, body: wrapped }));
@@ -479,8 +492,11 @@ describe('confirmation of a cancellation', () => {
     });
   });
 
-  it('loads again when the cancellation was another one by then', async () => {
-    const shown = show('deal', answer(refused(409, 'The cancellation changed.')));
+  it.each([
+    ['status 409', refused(409, 'The cancellation changed.')],
+    ['a refusal', ok({ ok: false, error: { code: 'wrong_token', message: 'The cancellation changed.' } })],
+  ])('loads again when the cancellation was another one by then: %s', async (_what, given) => {
+    const shown = show('deal', answer(given));
     await loaded(shown);
     plainButton(shown, 'Confirm cancellation').trigger('onClick');
     button(shown, 'Yes, cancel the subscription').trigger('onClick');
@@ -509,7 +525,7 @@ describe('lists', () => {
     expect(text(shown)).toContain('Showing 1–10 of at least 11');
     tab(shown, 'Invoices').find(Table).trigger('onPageChange' as never, 2 as never);
     await settled(shown, () => {
-      expect(text(shown)).toContain('Showing 11–13 of 13');
+      expect(text(shown)).toContain('Showing 11–14 of 14');
     });
     const asked = shown.calls.filter(isList);
     expect(asked.map((call) => `${call.url.searchParams.get('list') ?? ''} ${call.url.searchParams.get('page') ?? ''}`)).toEqual(['invoices 2']);
@@ -524,7 +540,7 @@ describe('lists', () => {
     });
     tab(shown, 'Invoices').find(Button).trigger('onClick');
     await settled(shown, () => {
-      expect(text(shown)).toContain('Showing 11–13 of 13');
+      expect(text(shown)).toContain('Showing 11–14 of 14');
     });
   });
 
@@ -538,12 +554,17 @@ describe('lists', () => {
     });
     expect(renderer.maybeFind(Table)).toBeNull();
     expect(renderer.maybeFind(Statistics)).toBeNull();
+    expect(invoices().findAll(Link)).toHaveLength(5);
+    invoices()
+      .find(Button, (node) => node.text === 'Show 5 more')
+      .trigger('onClick');
+    expect(invoices().findAll(Link)).toHaveLength(10);
     expect(invoices().find(Button, (node) => node.text === 'Newer').props.disabled).toBe(true);
     invoices()
       .find(Button, (node) => node.text === 'Older')
       .trigger('onClick');
     await renderer.waitFor(() => {
-      expect(invoices().toString()).toContain('Showing 11–13 of 13');
+      expect(invoices().toString()).toContain('Showing 11–14 of 14');
     });
     expect(calls.filter(isList)).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 // The app's pages: System Health and Settings.
 
-import { Alert, Button, EmptyState, ErrorState, LoadingButton, LoadingSpinner, StatusTag, TableRow, Tag } from '@hubspot/ui-extensions';
+import { Alert, Button, EmptyState, ErrorState, LoadingButton, LoadingSpinner, StatisticsItem, StatusTag, TableRow, Tag } from '@hubspot/ui-extensions';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { describe, expect, it } from 'vitest';
 import { Health, Settings } from '@billing/shared';
@@ -34,6 +34,13 @@ describe('System Health', () => {
     expect(shown.text()).toContain('What to do: Give both lines the same term');
     expect(shown.renderer.findAll(StatusTag).map((tag) => tag.text)).toEqual(['2', '1']);
     expect(shown.renderer.findAll(TableRow)).toHaveLength(8);
+  });
+
+  it('shows what the store does not count as unknown', async () => {
+    const uncounted = health('health_quiet');
+    for (const row of uncounted.counts) row.inSync = row.excluded = null;
+    const shown = await page(Health, () => ok(uncounted));
+    expect(shown.renderer.find(StatisticsItem).props).toMatchObject({ label: 'In sync', number: '–' });
   });
 
   it('says that nothing fails', async () => {

@@ -47,17 +47,22 @@ const Counts = ({ counts }: { counts: ObjectCounts[] }) => (
       {counts.map((row) => (
         <TableRow key={row.object}>
           <TableCell>{name(row.object)}</TableCell>
-          <TableCell align="right">{row.inSync}</TableCell>
+          <TableCell align="right">{count(row.inSync)}</TableCell>
           <TableCell align="right">{row.pending}</TableCell>
           <TableCell align="right">
             {row.failing === 0 ? '0' : <StatusTag variant="danger">{String(row.failing)}</StatusTag>}
           </TableCell>
-          <TableCell align="right">{row.excluded}</TableCell>
+          <TableCell align="right">{count(row.excluded)}</TableCell>
         </TableRow>
       ))}
     </TableBody>
   </Table>
 );
+
+const add = (all: number, one: number | null): number | null => (one === null ? null : all + one);
+
+/** The store does not count everything; what it does not count is not known. */
+const count = (known: number | null): string => (known === null ? '–' : String(known));
 
 const keyOf = (failure: Failure): string => `${failure.object} ${failure.id}`;
 
@@ -109,7 +114,8 @@ const Failures = ({ failures, busy, onRetry }: { failures: Failure[]; busy: stri
   </Table>
 );
 
-const sum = (counts: ObjectCounts[], of: (row: ObjectCounts) => number): string => String(counts.reduce((all, row) => all + of(row), 0));
+const sum = (counts: ObjectCounts[], of: (row: ObjectCounts) => number | null): string =>
+  count(counts.reduce<number | null>((all, row) => (all === null ? null : add(all, of(row))), 0));
 
 type Phase = { phase: 'loading' } | { phase: 'failed'; failure: CallFailed } | { phase: 'ready'; health: SystemHealth };
 

@@ -22,7 +22,7 @@ import {
 } from '@hubspot/ui-extensions';
 import { asFailure, fetchList, type Subject } from './api';
 import { ZuoraLink } from './AccountPanel';
-import { type Direction, sorted, type SortValue } from './sorting';
+import { compareDecimals, type Direction, sorted, type SortValue } from './sorting';
 import { listTitle, LISTS, statusVariant } from './status';
 import type { Layout } from './SyncPanel';
 import type { CardView, Day, Link, List, ListName, Lists, Money, SubscriptionRow } from './view-model';
@@ -33,6 +33,8 @@ interface Column<Row> {
   key: string;
   title: string;
   align?: 'right';
+  /** Never broken into lines: numbers, dates, amounts, states. */
+  whole?: true;
   sort?: (row: Row) => SortValue;
   cell: (row: Row) => ReactNode;
 }
@@ -47,11 +49,19 @@ interface Spec<Row> {
 
 const NONE = '–';
 
+/** Entries of a list that stand in a sidebar before somebody asks for more. */
+const ENTRIES = 5;
+
 const text = (value: string | null): SortValue => ({ kind: 'text', value });
 const money = (value: Money | null): SortValue => ({ kind: 'decimal', value: value?.amount ?? null });
 const day = (value: Day | null): SortValue => text(value?.date ?? null);
 
 const plain = (value: string | null | undefined): ReactNode => <Text>{value ?? NONE}</Text>;
+
+const nothing = (value: Money): boolean => compareDecimals(value.amount, '0') === 0;
+
+/** What is still open, for entries with little room; nothing open is nothing to say. */
+const open = (balance: Money): string | null => (nothing(balance) ? null : `open ${balance.text}`);
 
 const products = (row: SubscriptionRow): string =>
   row.products.map((one) => (one.quantity === null ? one.name : `${one.name} × ${one.quantity}`)).join(', ');
@@ -69,25 +79,26 @@ interface Common {
 }
 
 function numberColumn<Row extends Common>(): Column<Row> {
-  return { key: 'number', title: 'Number', sort: (row) => text(row.number), cell: (row) => <ZuoraLink number={row.number} url={row.url} /> };
+  return { key: 'number', title: 'Number', whole: true, sort: (row) => text(row.number), cell: (row) => <ZuoraLink number={row.number} url={row.url} /> };
 }
 
 function dateColumn<Row extends { date: Day | null }>(): Column<Row> {
-  return { key: 'date', title: 'Date', sort: (row) => day(row.date), cell: (row) => plain(row.date?.text) };
+  return { key: 'date', title: 'Date', whole: true, sort: (row) => day(row.date), cell: (row) => plain(row.date?.text) };
 }
 
 function dueColumn<Row extends { due: Day | null }>(): Column<Row> {
-  return { key: 'due', title: 'Due', sort: (row) => day(row.due), cell: (row) => plain(row.due?.text) };
+  return { key: 'due', title: 'Due', whole: true, sort: (row) => day(row.due), cell: (row) => plain(row.due?.text) };
 }
 
 function moneyColumn<Row>(key: string, title: string, of: (row: Row) => Money | null): Column<Row> {
-  return { key, title, align: 'right', sort: (row) => money(of(row)), cell: (row) => plain(of(row)?.text) };
+  return { key, title, align: 'right', whole: true, sort: (row) => money(of(row)), cell: (row) => plain(of(row)?.text) };
 }
 
 function statusColumn<Row extends Common & { overdue?: boolean }>(): Column<Row> {
   return {
     key: 'status',
     title: 'Status',
+    whole: true,
     sort: (row) => text(row.overdue === true ? 'Overdue' : row.status),
     cell: (row) => <Status status={row.status} overdue={row.overdue === true} />,
   };
@@ -111,12 +122,21 @@ const SPECS: { [Name in ListName]: Spec<RowOf<Name>> } = {
       },
       statusColumn(),
       { key: 'products', title: 'Products', cell: (row) => plain(products(row) === '' ? null : products(row)) },
-      { key: 'term', title: 'Term', cell: (row) => plain(row.term) },
-      { key: 'nextRenewal', title: 'Renewal', sort: (row) => day(row.nextRenewal), cell: (row) => plain(row.nextRenewal?.text) },
+      {
+        key: 'term',
+        title: 'Term',
+        sort: (row) => day(row.nextRenewal),
+        cell: (row) => (
+          <Flex direction="column">
+            <Text>{row.term}</Text>
+            {row.nextRenewal === null ? null : <Text variant="microcopy">{`Next renewal ${row.nextRenewal.text}`}</Text>}
+          </Flex>
+        ),
+      },
       moneyColumn('mrr', 'MRR', (row) => row.mrr),
     ],
-    figure: (row) => (row.mrr === null ? null : `${row.mrr.text} MRR`),
-    details: (row) => [row.own ? 'This deal' : null, products(row), row.term, row.nextRenewal === null ? null : `renews ${row.nextRenewal.text}`],
+    figure: () => null,
+    details: (row) => [row.mrr === null ? null : `MRR ${row.mrr.text}`, products(row), row.term, row.nextRenewal === null ? null : `renews ${row.nextRenewal.text}`],
   },
   orders: {
     columns: [
@@ -131,7 +151,7 @@ const SPECS: { [Name in ListName]: Spec<RowOf<Name>> } = {
   invoices: {
     columns: [numberColumn(), dateColumn(), dueColumn(), statusColumn(), moneyColumn('amount', 'Amount', (row) => row.amount), moneyColumn('balance', 'Balance', (row) => row.balance)],
     figure: (row) => row.amount.text,
-    details: (row) => [row.date?.text ?? null, row.due === null ? null : `due ${row.due.text}`, `balance ${row.balance.text}`],
+    details: (row) => [row.date?.text ?? null, row.due === null ? null : `due ${row.due.text}`, open(row.balance)],
   },
   payments: {
     columns: [
@@ -143,17 +163,17 @@ const SPECS: { [Name in ListName]: Spec<RowOf<Name>> } = {
       moneyColumn('unapplied', 'Unapplied', (row) => row.unapplied),
     ],
     figure: (row) => row.amount.text,
-    details: (row) => [row.date?.text ?? null, row.type, row.unapplied === null ? null : `unapplied ${row.unapplied.text}`],
+    details: (row) => [row.date?.text ?? null, row.type, row.unapplied === null || nothing(row.unapplied) ? null : `unapplied ${row.unapplied.text}`],
   },
   creditMemos: {
     columns: [numberColumn(), dateColumn(), statusColumn(), moneyColumn('amount', 'Amount', (row) => row.amount), moneyColumn('balance', 'Balance', (row) => row.balance)],
     figure: (row) => row.amount.text,
-    details: (row) => [row.date?.text ?? null, `balance ${row.balance.text}`],
+    details: (row) => [row.date?.text ?? null, open(row.balance)],
   },
   debitMemos: {
     columns: [numberColumn(), dateColumn(), dueColumn(), statusColumn(), moneyColumn('amount', 'Amount', (row) => row.amount), moneyColumn('balance', 'Balance', (row) => row.balance)],
     figure: (row) => row.amount.text,
-    details: (row) => [row.date?.text ?? null, row.due === null ? null : `due ${row.due.text}`, `balance ${row.balance.text}`],
+    details: (row) => [row.date?.text ?? null, row.due === null ? null : `due ${row.due.text}`, open(row.balance)],
   },
 };
 
@@ -202,13 +222,14 @@ const WideTable = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spe
           <TableRow>
             {spec.columns.map((column) =>
               column.sort === undefined || list.rows.length < 2 ? (
-                <TableHeader key={column.key} align={column.align ?? 'left'}>
+                <TableHeader key={column.key} align={column.align ?? 'left'} width={column.whole === true ? 'min' : 'auto'}>
                   {column.title}
                 </TableHeader>
               ) : (
                 <TableHeader
                   key={column.key}
                   align={column.align ?? 'left'}
+                  width={column.whole === true ? 'min' : 'auto'}
                   sortDirection={sorting?.key === column.key ? sorting.direction : 'none'}
                   onSortChange={(direction) => {
                     setSorting(direction === 'none' ? null : { key: column.key, direction });
@@ -224,7 +245,7 @@ const WideTable = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spe
           {rows.map((row) => (
             <TableRow key={row.number}>
               {spec.columns.map((column) => (
-                <TableCell key={column.key} align={column.align ?? 'left'}>
+                <TableCell key={column.key} align={column.align ?? 'left'} width={column.whole === true ? 'min' : 'auto'}>
                   {column.cell(row)}
                 </TableCell>
               ))}
@@ -238,10 +259,13 @@ const WideTable = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spe
 };
 
 const NarrowEntries = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spec<Row>; list: List<Row>; busy: boolean; onPage: (page: number) => void }) => {
+  const [whole, setWhole] = useState(false);
   const pages = pageCount(list);
+  const rows = whole ? list.rows : list.rows.slice(0, ENTRIES);
+  const rest = list.rows.length - rows.length;
   return (
     <Flex direction="column" gap="extra-small">
-      {list.rows.map((row, index) => {
+      {rows.map((row, index) => {
         const overdue = 'overdue' in row && row.overdue === true;
         const figure = spec.figure(row);
         const details = spec.details(row).filter((detail) => detail !== null && detail !== '');
@@ -252,13 +276,33 @@ const NarrowEntries = <Row extends Common>({ spec, list, busy, onPage }: { spec:
               <ZuoraLink number={row.number} url={row.url} />
               {figure === null ? null : <Text format={{ fontWeight: 'demibold' }}>{figure}</Text>}
             </Flex>
-            <Status status={row.status} overdue={overdue} />
+            <Flex direction="row" justify="between" gap="extra-small" wrap="wrap">
+              <Status status={row.status} overdue={overdue} />
+              {'own' in row && row.own === true ? (
+                <Tag variant="info" inline>
+                  This deal
+                </Tag>
+              ) : null}
+            </Flex>
             {details.length === 0 ? null : <Text variant="microcopy">{details.join(' · ')}</Text>}
           </Flex>
         );
       })}
-      <Text variant="microcopy">{range(list)}</Text>
-      {pages > 1 ? (
+      {rest > 0 ? (
+        <Flex direction="row">
+          <Button
+            size="xs"
+            onClick={() => {
+              setWhole(true);
+            }}
+          >
+            {`Show ${String(rest)} more`}
+          </Button>
+        </Flex>
+      ) : (
+        <Text variant="microcopy">{range(list)}</Text>
+      )}
+      {pages > 1 && rest === 0 ? (
         <Flex direction="row" gap="small">
           <Button
             size="xs"

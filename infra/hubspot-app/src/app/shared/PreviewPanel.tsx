@@ -39,7 +39,7 @@ const WideInvoice = ({ invoice }: { invoice: PreviewInvoice }) => (
       {invoice.items.map((item) => (
         <TableRow key={`${item.name} ${period(item)}`}>
           <TableCell>{item.name}</TableCell>
-          <TableCell>{period(item)}</TableCell>
+          <TableCell>{period(item) === '' ? 'Once' : period(item)}</TableCell>
           <TableCell align="right">{item.amount.text}</TableCell>
           <TableCell align="right">{item.tax.text}</TableCell>
         </TableRow>
@@ -47,10 +47,15 @@ const WideInvoice = ({ invoice }: { invoice: PreviewInvoice }) => (
     </TableBody>
     <TableFooter>
       <TableRow>
-        <TableHeader>Total</TableHeader>
-        <TableHeader>{invoice.total.text}</TableHeader>
-        <TableHeader align="right">{invoice.amount.text}</TableHeader>
-        <TableHeader align="right">{invoice.tax.text}</TableHeader>
+        <TableCell colSpan={2}>
+          <Text format={{ fontWeight: 'bold' }}>{`Total with tax: ${invoice.total.text}`}</Text>
+        </TableCell>
+        <TableCell align="right">
+          <Text format={{ fontWeight: 'bold' }}>{invoice.amount.text}</Text>
+        </TableCell>
+        <TableCell align="right">
+          <Text format={{ fontWeight: 'bold' }}>{invoice.tax.text}</Text>
+        </TableCell>
       </TableRow>
     </TableFooter>
   </Table>
@@ -69,7 +74,7 @@ const NarrowInvoice = ({ invoice }: { invoice: PreviewInvoice }) => (
     ))}
     <Divider size="extra-small" />
     <Flex direction="row" justify="between" gap="extra-small" wrap="wrap">
-      <Text format={{ fontWeight: 'bold' }}>Total</Text>
+      <Text format={{ fontWeight: 'bold' }}>Total with tax</Text>
       <Text format={{ fontWeight: 'bold' }}>{invoice.total.text}</Text>
     </Flex>
   </Flex>

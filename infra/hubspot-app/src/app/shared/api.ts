@@ -9,6 +9,7 @@ import type {
   ListName,
   ListPage,
   Preview,
+  RefusalError,
   Retried,
   SettingsView,
   SyncAccepted,
@@ -94,6 +95,22 @@ function ownMessage(body: unknown): string | null {
   return typeof message === 'string' && message !== '' && innerStatus(body) === null ? message : null;
 }
 
+/** What the connector refuses in words of its own comes with status 200, because not every status reaches a card. */
+function refusal(body: Record<string, unknown>): CallFailed | null {
+  const error = body['error'];
+  if (body['ok'] !== false || !isRecord(error)) return null;
+  const { code, message } = error as Partial<RefusalError>;
+  const text = message ?? 'The billing connector refused this.';
+  return new CallFailed(REFUSALS[code ?? ''] ?? 'other', null, text);
+}
+
+const REFUSALS: Readonly<Record<string, FailureKind>> = {
+  forbidden: 'rights',
+  wrong_token: 'conflict',
+  not_found: 'missing',
+  unavailable: 'down',
+};
+
 function failure(status: number, message: string | null): CallFailed {
   if (status === 401) {
     return new CallFailed('unsigned', status, 'The connector could not verify that this request came from HubSpot.');
@@ -136,6 +153,11 @@ async function call<Answer>(method: 'GET' | 'POST', path: string, values: Query,
   if (!isRecord(answer)) {
     logger.error(`${method} ${path}: the answer is not a JSON object`);
     throw new CallFailed('other', response.status, 'The answer of the billing connector could not be read.');
+  }
+  const refused = refusal(answer);
+  if (refused !== null) {
+    logger.warn(`${method} ${path}: refused as ${refused.kind}`);
+    throw refused;
   }
   return answer as Answer;
 }
