@@ -66,6 +66,8 @@ pub enum Effect {
     SetPrices,
     /// POST an order.
     CreateOrder,
+    /// PUT the trigger dates of an order.
+    SetTriggerDates,
 }
 
 impl Effect {
@@ -82,6 +84,7 @@ impl Effect {
             Effect::ActivateCurrencies => "activate_currencies",
             Effect::SetPrices => "set_prices",
             Effect::CreateOrder => "create_order",
+            Effect::SetTriggerDates => "set_trigger_dates",
         }
     }
 
@@ -97,7 +100,8 @@ impl Effect {
             Effect::UpdateAccount
             | Effect::UpdateProduct
             | Effect::ActivateCurrencies
-            | Effect::SetPrices => false,
+            | Effect::SetPrices
+            | Effect::SetTriggerDates => false,
         }
     }
 }

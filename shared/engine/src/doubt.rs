@@ -142,9 +142,11 @@ pub(crate) async fn look_up(
             find_catalog(engine, key, intent.effect).await
         }
         Effect::CreateOrder => find_order(engine, intent).await,
-        Effect::UpdateAccount | Effect::UpdateProduct | Effect::ActivateCurrencies | Effect::SetPrices => {
-            Ok(None)
-        }
+        Effect::UpdateAccount
+        | Effect::UpdateProduct
+        | Effect::ActivateCurrencies
+        | Effect::SetPrices
+        | Effect::SetTriggerDates => Ok(None),
     }
 }
 

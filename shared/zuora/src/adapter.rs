@@ -121,6 +121,9 @@ impl Billing for Zuora {
             }
             Action::CreateOrder(desired) => deal::create(config, desired),
             Action::ChangeOrder(desired) => deal::change(config, desired),
+            Action::SetTriggerDates { order, subscription, dates } => {
+                deal::set_trigger_dates(order, subscription, dates)
+            }
         }
     }
 

@@ -18,9 +18,13 @@ pub(crate) use read::{order, subscription, subscriptions_of};
 
 use crate::dto::order as wire;
 use crate::dto::orders::{RenewalSetting, TermPeriod, TermType, TriggerEvent};
-use connector_domain::billing::deal::Party;
+use crate::send::rendered;
+use connector_domain::billing::deal::{self, Party};
 use connector_domain::dates::Term;
+use connector_domain::ids::{OrderNumber, SubscriptionNumber};
+use connector_domain::state::Effect;
 use connector_ports::PortError;
+use connector_ports::billing::Rendered;
 use jiff::civil::Date;
 
 const RENDER: &str = "zuora render order";
@@ -63,6 +67,22 @@ fn trigger_dates(dates: impl IntoIterator<Item = (TriggerEvent, Option<Date>)>) 
         date.map(|trigger_date| wire::TriggerDate { name, trigger_date })
     };
     dates.into_iter().filter_map(filled).collect()
+}
+
+/// `PUT /v1/orders/{number}/triggerDates`: only for a pending order, whose first action is the one that waits.
+pub(crate) fn set_trigger_dates(
+    order: &OrderNumber,
+    subscription: &SubscriptionNumber,
+    dates: &[(deal::TriggerEvent, Date)],
+) -> Result<Rendered, PortError> {
+    let trigger_dates = trigger_dates(dates.iter().map(|(event, date)| ((*event).into(), Some(*date))));
+    let body = wire::SetTriggerDates {
+        subscriptions: [wire::SubscriptionDates {
+            subscription_number: subscription.as_str(),
+            order_actions: [wire::ActionDates { sequence: 0, trigger_dates }],
+        }],
+    };
+    rendered(RENDER, Effect::SetTriggerDates, order.as_str(), Some(order.as_str()), &body)
 }
 
 /// Number and kind of the periods of a term; none for evergreen.

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 
 const BODIES: &str = include_str!("golden/bodies.txt");
 
-const ACTIONS: [&str; 11] = [
+const ACTIONS: [&str; 12] = [
     "CreateAccount",
     "UpdateAccount",
     "CreateContact",
@@ -34,6 +34,7 @@ const ACTIONS: [&str; 11] = [
     "SetPrices",
     "CreateOrder",
     "ChangeOrder",
+    "SetTriggerDates",
 ];
 const CHANGES: [&str; 9] =
     ["Add", "Update", "Remove", "Terms", "Renew", "Cancel", "Suspend", "Resume", "InvoiceOwner"];
@@ -51,6 +52,7 @@ fn name(action: &Action) -> &'static str {
         Action::SetPrices { .. } => "SetPrices",
         Action::CreateOrder(_) => "CreateOrder",
         Action::ChangeOrder(_) => "ChangeOrder",
+        Action::SetTriggerDates { .. } => "SetTriggerDates",
     }
 }
 
@@ -199,6 +201,7 @@ fn order() -> DesiredOrder {
             suspended: None,
             resumed: None,
             changed: None,
+            effective: None,
             retired: BTreeSet::new(),
             service_activation: Some(day("2026-11-17")),
             customer_acceptance: Some(day("2026-11-18")),
@@ -275,6 +278,14 @@ fn actions() -> Vec<Action> {
         },
         Action::CreateOrder(Box::new(order())),
         Action::ChangeOrder(Box::new(change())),
+        Action::SetTriggerDates {
+            order: "HS-1-D7001-1".into(),
+            subscription: "HS-1-D7001".into(),
+            dates: vec![
+                (TriggerEvent::ServiceActivation, "2026-12-01".parse().unwrap()),
+                (TriggerEvent::CustomerAcceptance, "2026-12-15".parse().unwrap()),
+            ],
+        },
     ]
 }
 

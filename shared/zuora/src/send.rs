@@ -46,6 +46,7 @@ fn operation(effect: Effect) -> &'static str {
         Effect::ActivateCurrencies => "zuora activate currencies",
         Effect::SetPrices => "zuora set prices",
         Effect::CreateOrder => "zuora create order",
+        Effect::SetTriggerDates => "zuora set trigger dates",
     }
 }
 
@@ -56,7 +57,7 @@ fn path(effect: Effect) -> &'static [&'static str] {
         Effect::CreateProduct | Effect::UpdateProduct => &["v1", "object", "product"],
         Effect::CreateRatePlan | Effect::ActivateCurrencies => &["v1", "object", "product-rate-plan"],
         Effect::CreateCharge | Effect::SetPrices => &["v1", "object", "product-rate-plan-charge"],
-        Effect::CreateOrder => &["v1", "orders"],
+        Effect::CreateOrder | Effect::SetTriggerDates => &["v1", "orders"],
     }
 }
 
@@ -72,6 +73,9 @@ pub(crate) async fn send(
     if !creation {
         let target = intent.target.as_deref().filter(|target| !target.is_empty());
         path.push(target.ok_or_else(|| PortError::bug(operation, "the intent names no target"))?);
+    }
+    if intent.effect == Effect::SetTriggerDates {
+        path.push("triggerDates");
     }
     if intent.effect == Effect::ActivateCurrencies {
         return activate(tenant, operation, &path, intent).await;
@@ -185,7 +189,7 @@ fn written(intent: &Intent, answer: &Answer) -> Result<Written, PortError> {
             let id = said(answer.parse::<Saved>()?.id).ok_or_else(|| answer.lacks("no id"))?;
             Ok(Written { id: Some(id), number: Some(intent.number.clone()), ..Written::default() })
         }
-        Effect::CreateOrder => order(intent, answer),
+        Effect::CreateOrder | Effect::SetTriggerDates => order(intent, answer),
         Effect::UpdateAccount | Effect::UpdateProduct | Effect::ActivateCurrencies | Effect::SetPrices => {
             // Nothing is needed from the answer, but a cut one is no proof.
             if !answer.is_empty() {

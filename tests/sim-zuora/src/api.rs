@@ -198,6 +198,7 @@ fn route_orders(t: &mut Tenant, req: &Request, segments: &[&str]) -> Outcome {
             orders::list(t, has, &req.paging(10)?)
         }
         ("GET", ["v1", "orders", key]) => orders::get(t, key),
+        ("PUT", ["v1", "orders", key, "triggerDates"]) => crate::trigger_dates::put(t, key, &body(req)?),
         ("PUT", ["v1", "orders", key, "customFields"]) => orders::put_custom(t, key, &body(req)?),
         ("GET", ["v1", "subscriptions", "accounts", key]) => {
             orders::subscriptions_of(t, key, &req.paging(20)?, req.detail(t)?)

@@ -38,6 +38,7 @@ mod server;
 mod state;
 mod subscription_view;
 mod subscriptions;
+mod trigger_dates;
 mod views;
 
 #[cfg(test)]

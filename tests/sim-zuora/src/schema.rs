@@ -110,6 +110,15 @@ pub(crate) const ORDER_ACTION: &str = "\
     renewSubscription/o cancelSubscription/o resume/o suspend/o termsAndConditions/o changeReason/s255 \
     triggerDates/a type/s! customFields/o";
 
+/// `UpdateOrderTriggerDatesRequest`.
+pub(crate) const TRIGGER_DATES: &str = "subscriptions/a!";
+
+/// `UpdateOrderActionTriggerDatesRequest`.
+pub(crate) const SUBSCRIPTION_TRIGGER_DATES: &str = "subscriptionNumber/s! orderActions/a";
+
+/// `UpdateOrderActionTriggerDates`.
+pub(crate) const ACTION_TRIGGER_DATES: &str = "sequence/i! triggerDates/a charges/a";
+
 /// `TriggerDate`.
 pub(crate) const TRIGGER_DATE: &str = "\
     name/s triggerDate/d";

@@ -7,13 +7,16 @@ pub mod deal;
 pub mod product;
 
 use crate::billing::company::{AppliedFields, DesiredAccount, DesiredContact};
-use crate::billing::deal::{DesiredChange, DesiredOrder};
+use crate::billing::deal::{DesiredChange, DesiredOrder, TriggerEvent};
 use crate::billing::product::DesiredProduct;
 use crate::billing::tiers::{self, Tier, TierModel};
 use crate::dates::BillingPeriod;
-use crate::ids::{AccountId, ChargeId, RatePlanId, ZuoraContactId, ZuoraProductId};
+use crate::ids::{
+    AccountId, ChargeId, OrderNumber, RatePlanId, SubscriptionNumber, ZuoraContactId, ZuoraProductId,
+};
 use crate::money::Currency;
 use crate::state::Effect;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -97,6 +100,15 @@ pub enum Action {
     CreateOrder(Box<DesiredOrder>),
     /// Create an order that changes a subscription.
     ChangeOrder(Box<DesiredChange>),
+    /// Tell a pending order the days that its subscription waits for (Z-075, Z-076).
+    SetTriggerDates {
+        /// The pending order.
+        order: OrderNumber,
+        /// Its subscription.
+        subscription: SubscriptionNumber,
+        /// The days.
+        dates: Vec<(TriggerEvent, Date)>,
+    },
 }
 
 impl Action {
@@ -113,6 +125,7 @@ impl Action {
             Action::ActivateCurrencies { .. } => Effect::ActivateCurrencies,
             Action::SetPrices { .. } => Effect::SetPrices,
             Action::CreateOrder(_) | Action::ChangeOrder(_) => Effect::CreateOrder,
+            Action::SetTriggerDates { .. } => Effect::SetTriggerDates,
         }
     }
 }
@@ -194,6 +207,14 @@ impl fmt::Display for Action {
                     write!(f, "\n    {}", deal::describe(line))?;
                 }
                 Ok(())
+            }
+            Action::SetTriggerDates { order, subscription, dates } => {
+                let days: Vec<String> = dates.iter().map(|(event, day)| format!("{event:?} {day}")).collect();
+                write!(
+                    f,
+                    "set trigger dates of order {order}, subscription {subscription}: {}",
+                    days.join(", ")
+                )
             }
             Action::ChangeOrder(order) => {
                 write!(

@@ -81,7 +81,8 @@ fn body<'a>(
             | Action::CreateRatePlan { .. }
             | Action::CreateCharge { .. }
             | Action::ActivateCurrencies { .. }
-            | Action::SetPrices { .. },
+            | Action::SetPrices { .. }
+            | Action::SetTriggerDates { .. },
             _,
         ) => return Err(PortError::bug(OPERATION, "only orders can be previewed")),
     };

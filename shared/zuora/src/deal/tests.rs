@@ -83,6 +83,7 @@ fn order_of(lines: Vec<SubscribedLine>) -> DesiredOrder {
             suspended: None,
             resumed: None,
             changed: None,
+            effective: None,
             retired: BTreeSet::new(),
             service_activation: None,
             customer_acceptance: None,

@@ -96,6 +96,28 @@ pub(crate) struct TriggerDate {
     pub(crate) trigger_date: Date,
 }
 
+/// `PUT /v1/orders/{number}/triggerDates` (SDK `UpdateOrderTriggerDatesRequest` and below).
+#[derive(Serialize)]
+pub(crate) struct SetTriggerDates<'a> {
+    pub(crate) subscriptions: [SubscriptionDates<'a>; 1],
+}
+
+/// `subscriptions[]` of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SubscriptionDates<'a> {
+    pub(crate) subscription_number: &'a str,
+    pub(crate) order_actions: [ActionDates; 1],
+}
+
+/// `orderActions[]` of it; actions are counted from 0.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ActionDates {
+    pub(crate) sequence: u32,
+    pub(crate) trigger_dates: Vec<TriggerDate>,
+}
+
 /// `createSubscription`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,6 @@
 //! What a deal changes after its first order: AS-18, AS-19, three-way cells of D-1.
 
-use crate::world::{PLATFORM, SUPPORT, World, monthly, seats, world};
+use crate::world::{PLATFORM, SUPPORT, World, monthly, seats, world, world_with};
 use serde_json::Value;
 use sim_hubspot::Line;
 
@@ -154,4 +154,19 @@ async fn removed_and_added_again_is_another_charge() {
         world.settle().await;
     }
     assert_eq!(world.subscription_of("7001")["mrr"], "25800.00");
+}
+
+#[tokio::test]
+async fn a_subscription_that_waits_for_activation_gets_its_day_later() {
+    let world = world_with("", |options| options.zuora.require_service_activation = true).await;
+    world.won("7031", Some("9001002"), "USD", &[monthly("8311", PLATFORM, "5", "49.00")]);
+    world.settle().await;
+    assert_eq!(world.subscription_of("7031")["status"], "Pending Activation");
+    assert_eq!(world.property("deals", "7031", "zuora_sync_status"), "in_sync");
+    world.hubspot.put("deals", "7031", &[("z_service_activation_date", "2026-12-15")]);
+    world.settle().await;
+    let subscription = world.subscription_of("7031");
+    assert_eq!(subscription["status"], "Active", "{}", world.property("deals", "7031", "zuora_sync_error"));
+    assert_eq!(subscription["serviceActivationDate"], "2026-12-15");
+    assert_eq!(world.zuora.orders().len(), 1, "no further order is needed");
 }

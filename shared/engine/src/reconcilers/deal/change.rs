@@ -4,11 +4,11 @@ use super::around::{Assumed, doubtful_plan};
 use super::first::{parked_on_plan, party_keys, step};
 use super::gate::{self, Check, Gate};
 use super::{Scene, gather, parties};
-use crate::decision::Decision;
+use crate::decision::{Decision, Step};
 use crate::reconcilers::company::account_lock;
 use connector_domain::billing::company::ContactSlot;
 use connector_domain::billing::deal::{
-    Change, DealProjection, DesiredChange, Part, Party, SubscribedLine, SubscriptionLink, What,
+    Change, DealProjection, DesiredChange, Part, Party, SubscribedLine, SubscriptionLink, TriggerEvent, What,
 };
 use connector_domain::billing::subscription::ObservedSubscription;
 use connector_domain::dates::civil_date;
@@ -16,6 +16,7 @@ use connector_domain::ids::{HubSpotId, OrderNumber};
 use connector_domain::mapping::deal::CheckedDeal;
 use connector_domain::mapping::order::{Surroundings, project};
 use connector_domain::numbering;
+use connector_domain::object::StateKey;
 use connector_domain::plan::Action;
 use connector_domain::plan::deal::adopt::adopt;
 use connector_domain::plan::deal::change::{Compared, Parties, asks_nothing, compare};
@@ -26,6 +27,7 @@ use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{Applied, Link, SyncStatus, Then};
 use connector_ports::PortError;
 use futures::future::try_join;
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -84,10 +86,13 @@ pub(super) async fn decide(
             let what = format!("The subscription is in {}, the deal in {}.", applied.currency, now.currency);
             return Ok(decision.parked(vec![moved(what)]));
         }
-        let dates = now.own_dates(link.part, applied);
-        decision.state.notices.extend(dates);
+        if missing_dates(&link, applied, &now).is_empty() {
+            let dates = now.own_dates(link.part, applied);
+            decision.state.notices.extend(dates);
+        }
         // What is remembered saves the question to Zuora; a person's question is asked in full.
-        if !effort.is_by_person() && asks_nothing(applied, &now) {
+        let asks_nothing = asks_nothing(applied, &now) && missing_dates(&link, applied, &now).is_empty();
+        if !effort.is_by_person() && asks_nothing {
             // What was seen of finance's changes stays said until somebody looks again.
             let said = stored.state.notices.iter().filter(|n| n.starts_with(DRIFT)).cloned();
             decision.state.notices.extend(said);
@@ -107,6 +112,10 @@ pub(super) async fn decide(
     link.status = Some(seen.status.clone());
     decision.state.link = Some(Link::Subscription(link.clone()));
     let Some(applied) = applied else { return Ok(without_memory(decision, deal, &now, &seen)) };
+    let dates = missing_dates(&link, &applied, &now);
+    if !dates.is_empty() {
+        return Ok(activate(key, &link, applied, &now, dates, decision));
+    }
     let changed_parties = if now.bill_to != applied.bill_to || now.sold_to != applied.sold_to {
         decision.parties = party_keys(key, deal);
         let (bill_to, sold_to, problems) =
@@ -157,6 +166,58 @@ pub(super) async fn decide(
         ends: false,
     };
     send(scene, order, link, decision).await
+}
+
+/// The days that a pending subscription waits for and the deal has by now (Z-075, Z-076).
+fn missing_dates(
+    link: &SubscriptionLink,
+    applied: &DealProjection,
+    now: &DealProjection,
+) -> Vec<(TriggerEvent, Date)> {
+    let pending = link.status.as_deref().is_some_and(|status| status.starts_with("Pending"));
+    if !pending || link.part != Part::Owns {
+        return Vec::new();
+    }
+    [
+        (TriggerEvent::ServiceActivation, now.service_activation, applied.service_activation),
+        (TriggerEvent::CustomerAcceptance, now.customer_acceptance, applied.customer_acceptance),
+    ]
+    .into_iter()
+    .filter(|(_, now, applied)| now != applied)
+    .filter_map(|(event, now, _)| Some((event, now?)))
+    .collect()
+}
+
+/// Tells the pending order its days; whatever else changed follows right after.
+fn activate(
+    key: &StateKey,
+    link: &SubscriptionLink,
+    applied: DealProjection,
+    now: &DealProjection,
+    dates: Vec<(TriggerEvent, Date)>,
+    mut decision: Decision,
+) -> Decision {
+    let projection = DealProjection {
+        service_activation: now.service_activation,
+        customer_acceptance: now.customer_acceptance,
+        ..applied
+    };
+    decision.lock = Some(account_lock(key, link.account.as_str()));
+    decision.due_in = Some(SignedDuration::from_secs(1));
+    decision.steps = vec![Step {
+        action: Action::SetTriggerDates {
+            order: link.order.clone(),
+            subscription: link.subscription.clone(),
+            dates,
+        },
+        then: Some(Then::Subscription {
+            link: link.clone(),
+            projection: Box::new(projection),
+            creates: false,
+            movement: None,
+        }),
+    }];
+    decision.status(SyncStatus::InSync)
 }
 
 /// Who gets the bill, and for an upsell the term, are the business of the deal that owns the subscription.
