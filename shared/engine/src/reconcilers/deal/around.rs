@@ -3,7 +3,7 @@
 use super::Scene;
 use crate::Engine;
 use crate::decision::{Decision, Effort, Ring};
-use crate::reconcile::plan;
+use crate::reconcilers::{company, product};
 use connector_domain::billing::company::{AccountLink, DesiredAccount};
 use connector_domain::billing::product::{CatalogCharge, CatalogLink, ChargeType, DesiredProduct};
 use connector_domain::ids::HubSpotId;
@@ -95,7 +95,8 @@ pub(super) async fn assume(
         owner.into_iter().map(|id| (id, true)).chain(payer.into_iter().map(|id| (id, false)))
     {
         let other = company_key(key, company);
-        let would = Box::pin(plan(engine, &other, &wanted)).await?;
+        let marked = marked(scene, &other, &wanted).await?;
+        let would = company::decide(engine, &other, &marked, true, scene.now).await?;
         problems.extend(would.state.problems.clone());
         let desired = would.steps.iter().find_map(|step| match &step.action {
             Action::CreateAccount(desired) => Some((**desired).clone()),
@@ -117,7 +118,8 @@ pub(super) async fn assume(
         let other = product_key(key, &product);
         let mut marks = wanted.clone();
         marks.insert(format!("{}{}", mark::PRICE, deal.currency), price.to_string());
-        let would = Box::pin(plan(engine, &other, &marks)).await?;
+        let marked = marked(scene, &other, &marks).await?;
+        let would = product::decide(engine, &other, &marked, true).await?;
         problems.extend(would.state.problems.clone());
         let created = would.steps.iter().find_map(|step| match &step.action {
             Action::CreateCharge { desired, .. } => Some(planned_charge(desired)),
@@ -144,6 +146,17 @@ pub(super) async fn assume(
         decision.outlook.first.retain(|(_, would)| !would.steps.is_empty());
     }
     Ok(problems)
+}
+
+/// An object as it would be if somebody had left these marks.
+async fn marked(
+    scene: &Scene<'_>,
+    key: &StateKey,
+    marks: &BTreeMap<String, String>,
+) -> Result<Stored, PortError> {
+    let mut stored = scene.engine.states.read(key).await?.unwrap_or_default();
+    stored.marks.extend(marks.clone());
+    Ok(stored)
 }
 
 /// The account that would be made.
