@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use connector_app::config::{Config, Secrets};
 use connector_app::handlers::Front;
 use connector_app::handlers::replay::Replay;
-use connector_app::vendors::{StaticSecrets, Vendors, site};
+use connector_app::vendors::{StaticSecrets, Vendors};
 use connector_engine::Engine;
 use connector_ports::clock::Clock;
 use connector_ports::states::States;
@@ -54,7 +54,7 @@ impl Machine {
             let source = Arc::new(StaticSecrets(secrets.clone()));
             let adapters = Vendors::new(&config, source, clock.clone()).await?;
             let engine = adapters.engine(&config, store.clone(), Arc::new(queue.clone()), clock.clone());
-            sites.push(site(&config, &secrets, Arc::new(queue.clone()), Some(engine.clone()))?);
+            sites.push(adapters.site(&config, &secrets, Arc::new(queue.clone()), engine.clone())?);
             engines.push(engine);
             vendors.push(adapters);
         }

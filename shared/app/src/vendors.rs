@@ -2,11 +2,13 @@
 //! come from whoever wires a process, because they differ between one machine and AWS.
 
 use crate::config::{Config, Secrets};
-use crate::handlers::Site;
+use crate::handlers::settings::Facts;
+use crate::handlers::{Cards, Site};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use connector_domain::policy::{DealProperties, SyncWhen, TaxPolicy};
 use connector_engine::Engine;
+use connector_engine::card::links::Links;
 use connector_hubspot::signature::Verifier;
 use connector_hubspot::{HubSpot, Properties, TokenSource};
 use connector_ports::PortError;
@@ -117,6 +119,31 @@ impl Vendors {
             config: config.digest(),
         }
     }
+
+    /// What cards and pages need beside the engine.
+    pub fn cards(&self, config: &Config, clock: Arc<dyn Clock>) -> Cards {
+        let links = Links::new(config.zuora.ui_url.as_ref().map(|url| url.url().as_str()));
+        Cards::new(self.zuora.clone(), clock, links, Facts::of(config))
+    }
+
+    /// What requests from outside need of an installation.
+    pub fn site(
+        &self,
+        config: &Config,
+        secrets: &Secrets,
+        tickles: Arc<dyn Tickles>,
+        engine: Engine,
+    ) -> Result<Site> {
+        Ok(Site {
+            portal: config.hubspot.portal,
+            app: config.hubspot.app,
+            verifier: Verifier::new(secrets.hubspot_client_secrets.clone(), &config.public_url)?,
+            tickles,
+            cards: Some(self.cards(config, engine.clock.clone())),
+            engine: Some(engine),
+            allowed_users: config.allowed_users.clone(),
+        })
+    }
 }
 
 /// The properties that the configuration names: HubSpot sends none that it is not asked for.
@@ -158,24 +185,6 @@ fn names<'a>(all: impl IntoIterator<Item = &'a String>) -> Vec<String> {
         }
     }
     kept
-}
-
-/// What requests from outside need of an installation. The intake function has no engine.
-pub fn site(
-    config: &Config,
-    secrets: &Secrets,
-    tickles: Arc<dyn Tickles>,
-    engine: Option<Engine>,
-) -> Result<Site> {
-    Ok(Site {
-        portal: config.hubspot.portal,
-        app: config.hubspot.app,
-        verifier: Verifier::new(secrets.hubspot_client_secrets.clone(), &config.public_url)?,
-        tickles,
-        engine,
-        ui_url: config.zuora.ui_url.as_ref().map(|url| url.url().to_string()),
-        allowed_users: config.allowed_users.clone(),
-    })
 }
 
 #[cfg(test)]

@@ -293,14 +293,19 @@ impl Doors {
 
     async fn site(&self, installation: &Installation, credentials: &Credentials) -> Result<Site> {
         let config = &installation.config;
-        let engine = if self.with_engines { Some(installation.engine().await?.clone()) } else { None };
+        let (engine, cards) = if self.with_engines {
+            let (vendors, engine) = installation.built().await?;
+            (Some(engine.clone()), Some(vendors.cards(config, self.clock.clone())))
+        } else {
+            (None, None)
+        };
         Ok(Site {
             portal: config.hubspot.portal,
             app: config.hubspot.app,
             verifier: Verifier::new(client_secrets(credentials)?, &config.public_url)?,
             tickles: installation.tickles.clone(),
             engine,
-            ui_url: config.zuora.ui_url.as_ref().map(|url| url.url().to_string()),
+            cards,
             allowed_users: config.allowed_users.clone(),
         })
     }

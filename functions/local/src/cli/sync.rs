@@ -4,7 +4,8 @@ use super::{Common, DONE, FAILED, Kind, Refusal, machine, output, target};
 use connector_domain::object::StateKey;
 use connector_domain::state::SyncStatus;
 use connector_engine::Engine;
-use connector_engine::card::{ButtonScope, CardView, press, view};
+use connector_engine::card::brief::{Brief, brief};
+use connector_engine::card::{ButtonScope, press};
 use connector_ports::states::Stored;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub(super) async fn run(
     let end = tokio::time::Instant::now() + Duration::from_secs(timeout);
     for key in &keys {
         in_time &= wait(engine, key, began, end).await?;
-        views.push(view(engine, key, None).await?);
+        views.push(brief(engine, key).await?);
     }
     stop.send(true).ok();
     working.await?;
@@ -75,7 +76,7 @@ fn is_settled(stored: &Stored, began: Timestamp) -> bool {
     looked || (parked && state.changed_at.is_some_and(|at| at >= began))
 }
 
-fn print(view: &CardView) {
+fn print(view: &Brief) {
     output::line(format!("{} {}: {}", view.object, view.id, view.status.as_str()));
     if let Some(account) = &view.account {
         output::line(format!("  account {}", account.number));

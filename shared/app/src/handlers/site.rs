@@ -1,7 +1,8 @@
 //! The front door: finds the installation whose secret signed a request, routes it, and answers the rest.
 
+use super::card::Cards;
 use super::replay::Replay;
-use super::{card, intake};
+use super::{card, health, intake, settings};
 use crate::request::{Request, Response};
 use crate::router::{CardObject, Route, route};
 use connector_domain::ids::{AppId, PortalId};
@@ -23,9 +24,10 @@ pub struct Site {
     pub tickles: Arc<dyn Tickles>,
     /// The engine; the intake function has none.
     pub engine: Option<Engine>,
-    /// Base of Zuora's own pages; without it there are no links.
-    pub ui_url: Option<String>,
-    /// User ids and e-mail addresses that may press buttons; none means everyone in the portal (D-28).
+    /// What cards and pages need; the intake function has none.
+    pub cards: Option<Cards>,
+    /// User ids and e-mail addresses that may press buttons; none means everyone in the portal, and nobody for
+    /// confirmations and mass retries (D-28).
     pub allowed_users: Option<std::collections::BTreeSet<String>>,
 }
 
@@ -70,14 +72,15 @@ impl Front {
             Route::Health => {
                 return Response::json(200, &serde_json::json!({ "status": "ok" }), &correlation);
             }
-            Route::HubSpotWebhook | Route::Card(..) | Route::CardSync(..) => {}
-            Route::ZuoraWebhook
+            Route::HubSpotWebhook
+            | Route::Card(..)
+            | Route::CardSync(..)
             | Route::CardPreview(_)
             | Route::CardConfirm(_)
             | Route::Settings
             | Route::SystemHealth
-            | Route::SystemHealthRetry
-            | Route::NotFound => return Response::not_found(&correlation),
+            | Route::SystemHealthRetry => {}
+            Route::ZuoraWebhook | Route::NotFound => return Response::not_found(&correlation),
         }
         let Some(signed) = self.verified(request) else { return Response::unauthorized(&correlation) };
         if let Some(answer) = self.replay.answer(&signed.identity, now) {
@@ -85,14 +88,17 @@ impl Front {
         }
         let response = match route {
             Route::HubSpotWebhook => intake::handle(signed.site, request, now, &correlation).await,
-            Route::Card(object, id) => {
-                return card::view(signed.site, request, object, &id, &correlation).await;
-            }
+            Route::Card(object, id) => card::view(signed.site, request, object, &id, &correlation).await,
             Route::CardSync(object, id) => {
                 let press = card::Press { object, id: &id, now, replay: &self.replay };
                 card::sync(signed.site, request, press, &correlation).await
             }
-            _ => Response::not_found(&correlation),
+            Route::CardPreview(id) => card::preview(signed.site, request, &id, &correlation).await,
+            Route::CardConfirm(id) => card::confirm(signed.site, request, &id, &correlation).await,
+            Route::Settings => settings::handle(signed.site, request, &correlation).await,
+            Route::SystemHealth => health::show(signed.site, request, &correlation).await,
+            Route::SystemHealthRetry => health::again(signed.site, request, &correlation).await,
+            Route::ZuoraWebhook | Route::Health | Route::NotFound => Response::not_found(&correlation),
         };
         // After the work is durable, never before: a duplicate is cheap, a loss is not.
         if response.status < 300 {

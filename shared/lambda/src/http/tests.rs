@@ -128,7 +128,7 @@ fn open(secret: &str, in_trouble: bool) -> Open {
         verifier: Verifier::new(vec![SecretString::from(secret)], PUBLIC).unwrap(),
         tickles: Arc::new(MemoryTickles::new()),
         engine: None,
-        ui_url: None,
+        cards: None,
         allowed_users: None,
     };
     let clock = Arc::new(TestClock::new(NOW.parse().unwrap()));

@@ -8,7 +8,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::types::QueueAttributeName;
 use connector_app::handlers::Front;
 use connector_app::handlers::replay::Replay;
-use connector_app::vendors::{StaticSecrets, Vendors, site};
+use connector_app::vendors::{StaticSecrets, Vendors};
 use connector_aws::{DynamoStates, QueueUrls, SqsTickles};
 use connector_dev::stack::{Running, Starter, Wanted};
 use connector_domain::object::Message;
@@ -77,7 +77,7 @@ impl Starter for OnAws {
         let vendors = Vendors::new(&config, Arc::new(StaticSecrets(secrets.clone())), clock.clone()).await?;
         let tickles = Arc::new(SqsTickles::new(self.sqs.clone(), self.queues.clone()));
         let engine = vendors.engine(&config, Arc::new(self.states.clone()), tickles.clone(), clock.clone());
-        let sites = vec![site(&config, &secrets, tickles, Some(engine.clone()))?];
+        let sites = vec![vendors.site(&config, &secrets, tickles, engine.clone())?];
         let front = Arc::new(Front { sites, clock, replay: Replay::default() });
         let (stop, stopped) = watch::channel(false);
         let q = &self.queues;

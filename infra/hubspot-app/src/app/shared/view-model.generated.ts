@@ -1038,5 +1038,7 @@ export type ListName = keyof Lists;
 /**
  * The answer to `?list=…&page=…`.
  */
-export type ListPage<Name extends ListName = ListName> = { list: Name, data: Lists[Name],
+export type ListPage<Name extends ListName = ListName> = {
+  list: Name,
+  data: Lists[Name],
 };
