@@ -10,7 +10,10 @@ const sandboxed = hubspot.map((part) => ({ ...part, files: ['src/app/**/*.{ts,ts
 export default typescript.config(
   { ignores: ['gallery/dist/', '**/node_modules/', '**/*.generated.ts'] },
   js.configs.recommended,
-  { files: ['**/*.{ts,tsx}'], extends: [typescript.configs.strictTypeChecked, typescript.configs.stylisticTypeChecked] },
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [typescript.configs.strictTypeChecked, typescript.configs.stylisticTypeChecked],
+  },
   {
     files: ['**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -23,7 +26,10 @@ export default typescript.config(
     rules: { ...hooks.configs.recommended.rules, 'react-hooks/set-state-in-effect': 'off' },
   },
   ...sandboxed,
-  { files: ['src/app/**/*.{ts,tsx}'], rules: { '@hubspot/ui-extensions/no-console': 'error', '@hubspot/ui-extensions/no-experimental-imports': 'error' } },
+  {
+    files: ['src/app/**/*.{ts,tsx}'],
+    rules: { '@hubspot/ui-extensions/no-console': 'error', '@hubspot/ui-extensions/no-experimental-imports': 'error' },
+  },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
   // Parts of this one run inside the browser.
   { files: ['scripts/screenshots.mjs'], languageOptions: { globals: globals.browser } },

@@ -4,7 +4,12 @@ import { CONNECTOR_URL } from '../src/app/shared/connector-url';
 import type { CardView } from '../src/app/shared/view-model';
 import { fixtures } from './fixtures';
 
-export type Backend = (path: string, query: URLSearchParams, method: string, body: Record<string, unknown> | undefined) => Promise<Response>;
+export type Backend = (
+  path: string,
+  query: URLSearchParams,
+  method: string,
+  body: Record<string, unknown> | undefined,
+) => Promise<Response>;
 
 let backend: Backend = () => Promise.resolve(json(500, { message: 'The gallery has no backend.' }));
 
@@ -45,7 +50,8 @@ export function fixed(name: string, object: 'company' | 'deal'): Backend {
   return async (path, query, method) => {
     if (name === 'loading') return new Promise<Response>(() => undefined);
     if (path === '/settings') return soon(json(200, fixtures[`pages/settings_${name}`]));
-    if (path.startsWith('/system-health')) return soon(json(200, method === 'POST' ? { retried: 1 } : fixtures[`pages/health_${name}`]));
+    if (path.startsWith('/system-health'))
+      return soon(json(200, method === 'POST' ? { retried: 1 } : fixtures[`pages/health_${name}`]));
     const status = /^error_(\d+)$/.exec(name)?.[1];
     if (status !== undefined) return soon(json(Number(status), { message: MESSAGES[status] ?? 'Something is wrong.' }));
     if (method === 'POST') {
@@ -58,15 +64,25 @@ export function fixed(name: string, object: 'company' | 'deal'): Backend {
       const list = query.get('list') ?? '';
       const page = query.get('page') ?? '1';
       const whole = fixtures[`cards/${object}_in_sync`] as CardView;
-      return soon(json(200, fixtures[`lists/${list}_page_${page}`] ?? { list, data: whole.lists[list as keyof CardView['lists']] }));
+      return soon(
+        json(
+          200,
+          fixtures[`lists/${list}_page_${page}`] ?? { list, data: whole.lists[list as keyof CardView['lists']] },
+        ),
+      );
     }
-    if (looks < 0) return view === undefined ? json(404, { message: `There is no fixture ${object}_${name}.` }) : json(200, view);
+    if (looks < 0)
+      return view === undefined ? json(404, { message: `There is no fixture ${object}_${name}.` }) : json(200, view);
     looks -= 1;
     return soon(json(200, fixtures[`cards/${object}_${looks < 0 ? 'in_sync' : 'working'}`]));
   };
 }
 
-const PREVIEWS: Readonly<Record<string, string>> = { not_linked: 'not_won', needs_attention: 'problems', unavailable: 'nothing_to_do' };
+const PREVIEWS: Readonly<Record<string, string>> = {
+  not_linked: 'not_won',
+  needs_attention: 'problems',
+  unavailable: 'nothing_to_do',
+};
 
 const MESSAGES: Readonly<Record<string, string>> = {
   401: 'The request did not come from HubSpot.',

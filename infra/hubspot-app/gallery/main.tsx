@@ -55,7 +55,9 @@ const reader = { locale: context.user.locale, timezone: context.portal.timezone 
 const Shown = (): ReactNode => {
   if (page === 'health') return <Health reader={reader} addAlert={actions.addAlert} />;
   if (page === 'settings') return <Settings reader={reader} addAlert={actions.addAlert} />;
-  return <BillingCard object={object} layout={width === 'tab' ? 'wide' : 'narrow'} context={context} actions={actions} />;
+  return (
+    <BillingCard object={object} layout={width === 'tab' ? 'wide' : 'narrow'} context={context} actions={actions} />
+  );
 };
 
 const Toasts = (): ReactNode => {
@@ -129,7 +131,11 @@ const Navigation = (): ReactNode => (
       <div key={of}>
         <h2>{of === 'company' ? 'Company, from fixtures' : 'Deal, from fixtures'}</h2>
         {states(of).map((state) => (
-          <Choice key={state} to={link({ fixture: state, object: of, width })} here={!isLive && page === null && object === of && fixture === state}>
+          <Choice
+            key={state}
+            to={link({ fixture: state, object: of, width })}
+            here={!isLive && page === null && object === of && fixture === state}
+          >
             {words(state)}
           </Choice>
         ))}
@@ -139,7 +145,11 @@ const Navigation = (): ReactNode => (
     {['health failures', 'health quiet', 'settings sound', 'settings problems'].map((name) => {
       const [which = '', state = ''] = name.split(' ');
       return (
-        <Choice key={name} to={link({ page: which, fixture: state })} here={!isLive && page === which && fixture === state}>
+        <Choice
+          key={name}
+          to={link({ page: which, fixture: state })}
+          here={!isLive && page === which && fixture === state}
+        >
           {name}
         </Choice>
       );
@@ -162,7 +172,12 @@ const Widths = (): ReactNode => {
 
 const frame = page === null ? `card card-${width}` : 'card card-page';
 
-const Title = (): ReactNode => (page === null ? <div className="card-name">Billing</div> : <h2 className="page-name">{page === 'health' ? 'System Health' : 'Settings'}</h2>);
+const Title = (): ReactNode =>
+  page === null ? (
+    <div className="card-name">Billing</div>
+  ) : (
+    <h2 className="page-name">{page === 'health' ? 'System Health' : 'Settings'}</h2>
+  );
 
 const Gallery = (): ReactNode => (
   <div className={bare ? 'bare' : 'gallery'}>

@@ -6,5 +6,7 @@ export { Fragment, jsx, jsxs, useCallback, useEffect, useId, useMemo, useRef, us
 /** The part of React's helper of the same name that the stand-ins use. */
 export const Children = {
   toArray: (children: Drawn): Drawn[] =>
-    (Array.isArray(children) ? children.flatMap((child) => Children.toArray(child)) : [children]).filter((child) => child !== null && child !== undefined && typeof child !== 'boolean'),
+    (Array.isArray(children) ? children.flatMap((child) => Children.toArray(child)) : [children]).filter(
+      (child) => child !== null && child !== undefined && typeof child !== 'boolean',
+    ),
 };

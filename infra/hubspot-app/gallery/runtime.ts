@@ -55,7 +55,10 @@ function isNode(drawn: Drawn): drawn is VNode {
 /** What is drawn, as a flat list without the nothings; keys of nested lists are made unique by their place. */
 function flat(drawn: Drawn, prefix = ''): { node: VNode | string; key: string }[] {
   if (drawn === null || drawn === undefined || typeof drawn === 'boolean') return [];
-  if (Array.isArray(drawn)) return drawn.flatMap((part, index) => flat(part, `${prefix}.${isNode(part) && part.key !== null ? `$${String(part.key)}` : String(index)}`));
+  if (Array.isArray(drawn))
+    return drawn.flatMap((part, index) =>
+      flat(part, `${prefix}.${isNode(part) && part.key !== null ? `$${String(part.key)}` : String(index)}`),
+    );
   if (isNode(drawn)) return [{ node: drawn, key: drawn.key === null ? prefix : `${prefix}$${String(drawn.key)}` }];
   return [{ node: String(drawn), key: prefix }];
 }
@@ -65,7 +68,19 @@ function unmount(instance: Instance): void {
   instance.children.forEach(unmount);
 }
 
-function setProps(instance: Instance, dom: Element, before: Record<string, unknown>, after: Record<string, unknown>): void {
+/** Names that React spells in another way than the page does. */
+const NAMES: Readonly<Record<string, string>> = {
+  className: 'class',
+  strokeWidth: 'stroke-width',
+  textAnchor: 'text-anchor',
+};
+
+function setProps(
+  instance: Instance,
+  dom: Element,
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): void {
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const value = after[name];
     if (name === 'children' || Object.is(before[name], value)) continue;
@@ -79,11 +94,19 @@ function setProps(instance: Instance, dom: Element, before: Record<string, unkno
         dom.addEventListener(event, listener);
       }
     } else if (name === 'style') {
-      dom.setAttribute('style', Object.entries((value ?? {}) as Record<string, string>).map(([key, text]) => `${key}:${text}`).join(';'));
+      dom.setAttribute(
+        'style',
+        Object.entries((value ?? {}) as Record<string, string>)
+          .map(([key, text]) => `${key}:${text}`)
+          .join(';'),
+      );
     } else if (value === null || value === undefined || value === false) {
-      dom.removeAttribute(name === 'className' ? 'class' : name);
+      dom.removeAttribute(NAMES[name] ?? name);
     } else {
-      dom.setAttribute(name === 'className' ? 'class' : name, value === true ? '' : String(value));
+      dom.setAttribute(
+        NAMES[name] ?? name,
+        typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '',
+      );
     }
   }
 }
@@ -115,7 +138,8 @@ function update(instance: Instance, node: VNode | string, svg: boolean): void {
   }
   if (typeof node.type === 'string') {
     const inSvg = svg || node.type === 'svg';
-    const dom = (instance.dom ?? (inSvg ? document.createElementNS(SVG, node.type) : document.createElement(node.type))) as Element;
+    const dom = (instance.dom ??
+      (inSvg ? document.createElementNS(SVG, node.type) : document.createElement(node.type))) as Element;
     instance.dom = dom;
     setProps(instance, dom, drawnProps.get(instance) ?? {}, node.props);
     drawnProps.set(instance, node.props);
@@ -168,7 +192,9 @@ function hook(first: () => unknown): Hook {
 }
 
 const changed = (before: readonly unknown[] | undefined, after: readonly unknown[] | undefined): boolean =>
-  before?.length !== after?.length || after === undefined || after.some((value, index) => !Object.is(value, before?.[index]));
+  before?.length !== after?.length ||
+  after === undefined ||
+  after.some((value, index) => !Object.is(value, before?.[index]));
 
 export function useState<T>(initial: T | (() => T)): [T, (next: T | ((before: T) => T)) => void] {
   const kept = hook(() => (typeof initial === 'function' ? (initial as () => T)() : initial));

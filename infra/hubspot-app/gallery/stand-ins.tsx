@@ -39,24 +39,38 @@ interface WithChildren {
   children?: ReactNode;
 }
 
-const cls = (...names: (string | false | undefined)[]): string => names.filter((name) => name !== false && name !== undefined).join(' ');
+const cls = (...names: (string | false | undefined)[]): string =>
+  names.filter((name) => name !== false && name !== undefined).join(' ');
 
 /** Sizes have a long and a short name. */
 const size = (given: string | undefined, otherwise: string): string =>
-  ({ 'extra-small': 'xs', small: 'sm', medium: 'md', large: 'lg', 'extra-large': 'xl' })[given ?? otherwise] ?? given ?? otherwise;
+  ({ 'extra-small': 'xs', small: 'sm', medium: 'md', large: 'lg', 'extra-large': 'xl' })[given ?? otherwise] ??
+  given ??
+  otherwise;
 
 export const hubspot = {
   extend: (): void => undefined,
-  fetch: (url: string | URL, options?: HubSpotFetchOptions): Promise<Response> => answer(String(url), options?.method ?? 'GET', options?.body),
+  fetch: (url: string | URL, options?: HubSpotFetchOptions): Promise<Response> =>
+    answer(String(url), options?.method ?? 'GET', options?.body),
 };
 
 const quiet = (): void => undefined;
 export const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
-const SIGNS: Readonly<Record<string, string>> = { info: 'i', warning: '!', success: '✓', error: '!', danger: '!', tip: 'i' };
+const SIGNS: Readonly<Record<string, string>> = {
+  info: 'i',
+  warning: '!',
+  success: '✓',
+  error: '!',
+  danger: '!',
+  tip: 'i',
+};
 
 export const Alert = ({ title, variant = 'info', children }: AlertProps) => (
-  <div className={cls('alert', `alert-${variant === 'error' ? 'danger' : variant}`)} role={variant === 'danger' || variant === 'error' ? 'alert' : 'status'}>
+  <div
+    className={cls('alert', `alert-${variant === 'error' ? 'danger' : variant}`)}
+    role={variant === 'danger' || variant === 'error' ? 'alert' : 'status'}
+  >
     <span className="alert-sign" aria-hidden="true">
       {SIGNS[variant]}
     </span>
@@ -98,7 +112,10 @@ export const Button = ({ children, variant = 'secondary', size: given, disabled 
     className={cls('button', `button-${variant}`, `button-${size(given, 'md')}`)}
     disabled={disabled}
     onClick={() => {
-      (onClick as ((event: unknown, reactions: typeof NO_REACTIONS) => void) | undefined)?.({ type: 'click' }, NO_REACTIONS);
+      (onClick as ((event: unknown, reactions: typeof NO_REACTIONS) => void) | undefined)?.(
+        { type: 'click' },
+        NO_REACTIONS,
+      );
     }}
   >
     {children}
@@ -119,22 +136,49 @@ export const LoadingSpinner = ({ label, showLabel = false, size: given, layout =
   </div>
 );
 
-export const ProgressBar = ({ title, value = 0, maxValue = 100, valueDescription, variant = 'success', ...rest }: ProgressBarProps) => (
+export const ProgressBar = ({
+  title,
+  value = 0,
+  maxValue = 100,
+  valueDescription,
+  variant = 'success',
+  ...rest
+}: ProgressBarProps) => (
   <div className="progress">
     {title === undefined ? null : <div className="progress-title">{title}</div>}
-    <div className="progress-track" role="progressbar" aria-label={rest['aria-label'] ?? title} aria-valuenow={value} aria-valuemin={0} aria-valuemax={maxValue}>
-      <div className={`progress-fill progress-${variant}`} style={{ width: `${String(Math.round((100 * value) / maxValue))}%` }} />
+    <div
+      className="progress-track"
+      role="progressbar"
+      aria-label={rest['aria-label'] ?? title}
+      aria-valuenow={value}
+      aria-valuemin={0}
+      aria-valuemax={maxValue}
+    >
+      <div
+        className={`progress-fill progress-${variant}`}
+        style={{ width: `${String(Math.round((100 * value) / maxValue))}%` }}
+      />
     </div>
     {valueDescription === undefined ? null : <div className="microcopy">{valueDescription}</div>}
   </div>
 );
 
 export const Text = ({ children, variant = 'bodytext', inline = false, format }: TextProps) => {
-  const name = cls(variant === 'microcopy' && 'microcopy', format?.fontWeight === undefined ? undefined : `weight-${format.fontWeight}`, format?.italic === true && 'italic');
-  return inline ? <span className={cls('text', name)}>{children}</span> : <div className={cls('text', name)}>{children}</div>;
+  const name = cls(
+    variant === 'microcopy' && 'microcopy',
+    format?.fontWeight === undefined ? undefined : `weight-${format.fontWeight}`,
+    format?.italic === true && 'italic',
+  );
+  return inline ? (
+    <span className={cls('text', name)}>{children}</span>
+  ) : (
+    <div className={cls('text', name)}>{children}</div>
+  );
 };
 
-export const Heading = ({ children, inline = false }: HeadingProps) => <h3 className={cls('heading', inline && 'inline')}>{children}</h3>;
+export const Heading = ({ children, inline = false }: HeadingProps) => (
+  <h3 className={cls('heading', inline && 'inline')}>{children}</h3>
+);
 
 export const Link = ({ children, href }: LinkProps) => {
   const { url, external = true } = typeof href === 'string' ? { url: href } : href;
@@ -150,9 +194,25 @@ export const Link = ({ children, href }: LinkProps) => {
   );
 };
 
-export const Flex = ({ children, direction = 'row', justify = 'start', align = 'stretch', alignSelf, gap = 'flush', wrap = 'nowrap' }: FlexProps) => (
+export const Flex = ({
+  children,
+  direction = 'row',
+  justify = 'start',
+  align = 'stretch',
+  alignSelf,
+  gap = 'flush',
+  wrap = 'nowrap',
+}: FlexProps) => (
   <div
-    className={cls('flex', `flex-${direction}`, `justify-${justify}`, `align-${align}`, alignSelf === undefined ? undefined : `self-${alignSelf}`, `gap-${size(gap, 'flush')}`, (wrap === true || wrap === 'wrap') && 'wrap')}
+    className={cls(
+      'flex',
+      `flex-${direction}`,
+      `justify-${justify}`,
+      `align-${align}`,
+      alignSelf === undefined ? undefined : `self-${alignSelf}`,
+      `gap-${size(gap, 'flush')}`,
+      (wrap === true || wrap === 'wrap') && 'wrap',
+    )}
   >
     {children}
   </div>
@@ -162,7 +222,9 @@ export const Box = ({ children }: BoxProps) => <div className="box">{children}</
 
 export const Divider = ({ size: given }: DividerProps) => <hr className={`divider divider-${size(given, 'sm')}`} />;
 
-export const Tile = ({ children, compact = false }: TileProps) => <div className={cls('tile', compact && 'tile-compact')}>{children}</div>;
+export const Tile = ({ children, compact = false }: TileProps) => (
+  <div className={cls('tile', compact && 'tile-compact')}>{children}</div>
+);
 
 export const StatusTag = ({ children, variant = 'default' }: StatusTagProps) => (
   <span className={`status-tag status-${variant}`}>
@@ -171,7 +233,9 @@ export const StatusTag = ({ children, variant = 'default' }: StatusTagProps) => 
   </span>
 );
 
-export const Tag = ({ children, variant = 'default' }: TagProps) => <span className={`tag tag-${variant}`}>{children}</span>;
+export const Tag = ({ children, variant = 'default' }: TagProps) => (
+  <span className={`tag tag-${variant}`}>{children}</span>
+);
 
 export const List = ({ children, variant = 'unordered' }: ListProps) => {
   const items = Children.toArray(children).map((child, index) => <li key={index}>{child}</li>);
@@ -187,7 +251,9 @@ export const StatisticsItem = ({ label, number }: StatisticsItemProps) => (
   </div>
 );
 
-export const DescriptionList = ({ children, direction = 'column' }: DescriptionListProps) => <dl className={`facts facts-${direction}`}>{children}</dl>;
+export const DescriptionList = ({ children, direction = 'column' }: DescriptionListProps) => (
+  <dl className={`facts facts-${direction}`}>{children}</dl>
+);
 
 export const DescriptionListItem = ({ label, children }: DescriptionListItemProps) => (
   <div className="fact">
@@ -206,12 +272,17 @@ export const EmptyState = ({ title, children }: EmptyStateProps) => (
   </div>
 );
 
-const STATE_SIGNS: Readonly<Record<string, string>> = { error: '!', support: '?', lock: '🔒' };
+const Padlock = () => (
+  <svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" strokeWidth="2">
+    <rect x="5" y="11" width="14" height="9" rx="2" />
+    <path d="M8 11V8a4 4 0 0 1 8 0v3" />
+  </svg>
+);
 
 export const ErrorState = ({ title, children, type = 'error' }: ErrorStateProps) => (
   <div className="state" role="alert">
     <div className="state-sign" aria-hidden="true">
-      {STATE_SIGNS[type]}
+      {type === 'lock' ? <Padlock /> : type === 'support' ? '?' : '!'}
     </div>
     <div className="state-title">{title}</div>
     {children}
@@ -245,7 +316,13 @@ export const Tabs = ({ children, defaultSelected }: TabsProps) => {
         ))}
       </div>
       {tabs.map((tab) => (
-        <div key={tab.props.tabId} className="tab-panel" role="tabpanel" aria-labelledby={name(tab.props.tabId)} hidden={tab.props.tabId !== selected}>
+        <div
+          key={tab.props.tabId}
+          className="tab-panel"
+          role="tabpanel"
+          aria-labelledby={name(tab.props.tabId)}
+          hidden={tab.props.tabId !== selected}
+        >
           {tab}
         </div>
       ))}
@@ -253,7 +330,15 @@ export const Tabs = ({ children, defaultSelected }: TabsProps) => {
   );
 };
 
-const Pages = ({ page, pageCount, onPageChange }: { page: number; pageCount: number; onPageChange: (page: number) => void }) => {
+const Pages = ({
+  page,
+  pageCount,
+  onPageChange,
+}: {
+  page: number;
+  pageCount: number;
+  onPageChange: (page: number) => void;
+}) => {
   const first = Math.max(1, Math.min(page - 2, pageCount - 4));
   const numbers = Array.from({ length: Math.min(5, pageCount) }, (_, index) => first + index);
   const go = (to: number) => () => {
@@ -265,7 +350,13 @@ const Pages = ({ page, pageCount, onPageChange }: { page: number; pageCount: num
         ‹ Prev
       </button>
       {numbers.map((number) => (
-        <button key={number} type="button" className="page" aria-current={number === page ? 'page' : undefined} onClick={go(number)}>
+        <button
+          key={number}
+          type="button"
+          className="page"
+          aria-current={number === page ? 'page' : undefined}
+          onClick={go(number)}
+        >
           {number}
         </button>
       ))}
@@ -281,7 +372,9 @@ export const Table = (props: TableProps) => (
     <div className="table-scroll">
       <table className={cls('table', `table-${props.density ?? 'default'}`)}>{props.children}</table>
     </div>
-    {props.paginated === true ? <Pages page={props.page ?? 1} pageCount={props.pageCount} onPageChange={props.onPageChange} /> : null}
+    {props.paginated === true ? (
+      <Pages page={props.page ?? 1} pageCount={props.pageCount} onPageChange={props.onPageChange} />
+    ) : null}
   </div>
 );
 
@@ -327,7 +420,10 @@ export const BarChart = ({ data, axes, options }: BarChartProps) => {
   const by = axes.options?.groupFieldByColor ?? '';
   const places = [...new Set(rows.map((row) => String(row[axes.x.field])))];
   const groups = [...new Set(rows.map((row) => String(row[by] ?? '')))];
-  const value = (place: string, group: string): number => Number(rows.find((row) => String(row[axes.x.field]) === place && String(row[by] ?? '') === group)?.[axes.y.field] ?? 0);
+  const value = (place: string, group: string): number =>
+    Number(
+      rows.find((row) => String(row[axes.x.field]) === place && String(row[by] ?? '') === group)?.[axes.y.field] ?? 0,
+    );
   const most = Math.max(1, ...rows.map((row) => Number(row[axes.y.field])));
   const unit = 10 ** Math.floor(Math.log10(most));
   const top = Math.ceil(most / unit) * unit;
@@ -335,7 +431,8 @@ export const BarChart = ({ data, axes, options }: BarChartProps) => {
   const step = (width - left) / places.length;
   const bar = Math.min(18, (step - 8) / groups.length);
   const y = (amount: number): number => (height - bottom) * (1 - amount / top) + 6;
-  const colour = (group: string, index: number): string => COLOURS[axes.options?.colors?.[group] ?? GROUPS[index] ?? 'blue'] ?? '#5e9fd8';
+  const colour = (group: string, index: number): string =>
+    COLOURS[axes.options?.colors?.[group] ?? GROUPS[index] ?? 'blue'] ?? '#5e9fd8';
   return (
     <div className="chart">
       <div className="chart-head">
@@ -352,7 +449,7 @@ export const BarChart = ({ data, axes, options }: BarChartProps) => {
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
             <line x1={left} x2={width} y1={y(top * part)} y2={y(top * part)} stroke="#dfe3eb" />
-            <text x={left - 8} y={y(top * part) + 4} text-anchor="end" className="chart-text">
+            <text x={left - 8} y={y(top * part) + 4} textAnchor="end" className="chart-text">
               {new Intl.NumberFormat('en').format(top * part)}
             </text>
           </g>
@@ -369,7 +466,7 @@ export const BarChart = ({ data, axes, options }: BarChartProps) => {
                 fill={colour(group, index)}
               />
             ))}
-            <text x={left + (at + 0.5) * step} y={height + 4} text-anchor="middle" className="chart-text">
+            <text x={left + (at + 0.5) * step} y={height + 4} textAnchor="middle" className="chart-text">
               {place}
             </text>
           </g>

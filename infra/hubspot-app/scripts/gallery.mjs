@@ -12,7 +12,9 @@ function fixtures() {
   const found = {};
   for (const folder of readdirSync(FIXTURES).sort()) {
     for (const file of readdirSync(`${FIXTURES}${folder}`).sort()) {
-      found[`${folder}/${file.replace('.json', '')}`] = JSON.parse(readFileSync(`${FIXTURES}${folder}/${file}`, 'utf8'));
+      found[`${folder}/${file.replace('.json', '')}`] = JSON.parse(
+        readFileSync(`${FIXTURES}${folder}/${file}`, 'utf8'),
+      );
     }
   }
   return found;

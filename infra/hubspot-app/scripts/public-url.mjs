@@ -14,12 +14,12 @@ try {
   url = undefined;
 }
 if (url?.protocol !== 'https:' || url.origin !== given) {
-  process.stderr.write('Give the connector\'s public https address, without a path and without a slash at its end.\n');
+  process.stderr.write("Give the connector's public https address, without a path and without a slash at its end.\n");
   process.exit(2);
 }
 const app = readFileSync(APP, 'utf8');
 const before = JSON.parse(app).config.permittedUrls.fetch[0];
-const replace = (file, text) => writeFileSync(file, text.replaceAll(`${before}'`, `${given}'`).replaceAll(`["${before}"]`, `["${given}"]`));
+const replace = (file, text) => writeFileSync(file, text.replaceAll(before, given));
 replace(APP, app);
 replace(CARD, readFileSync(CARD, 'utf8'));
 writeFileSync(TARGET, current());

@@ -5,7 +5,7 @@
 //   node scripts/screenshots.mjs --check    checks only, writes nothing
 //
 // Chromium is the one named by CHROMIUM, or one of the usual names on the path. Without one this says so and ends well.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { delimiter, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,12 +26,26 @@ function browserPath() {
   return null;
 }
 
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8' };
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
 
 /** The gallery below a path of its own, as the demo serves it. */
 async function serve(files) {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://gallery').pathname.replace('/gallery/', '') || 'index.html';
+    if (path.startsWith('api/')) {
+      // The running connector, as far as the gallery's live mode can tell.
+      const [, , object, id] = path.split('/');
+      const known = path.startsWith('api/cards/') && id === '4711';
+      const body = known
+        ? readFileSync(`${FIXTURES}${object}_in_sync.json`, 'utf8')
+        : JSON.stringify({ ok: false, error: { code: 'not_found', message: 'The demo has no such record.' } });
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+      return;
+    }
     const text = files[path];
     if (text === undefined) {
       response.writeHead(404).end();
@@ -58,7 +72,8 @@ function shots() {
     const [, object, fixture] = /^(company|deal)_(.*)$/.exec(name);
     both(`${object}-${fixture.replaceAll('_', '-')}`, { object, fixture });
   }
-  for (const fixture of ['loading', 'error_401', 'error_503']) both(`company-${fixture.replace('_', '-')}`, { object: 'company', fixture });
+  for (const fixture of ['loading', 'error_401', 'error_503'])
+    both(`company-${fixture.replace('_', '-')}`, { object: 'company', fixture });
   both('company-invoices', { object: 'company', fixture: 'in_sync' }, ['Invoices']);
   both('deal-preview', { object: 'deal', fixture: 'in_sync' }, ['Preview']);
   both('deal-preview-not-won', { object: 'deal', fixture: 'not_linked' }, ['Preview']);
@@ -67,7 +82,9 @@ function shots() {
   add('deal-in-sync-preview-panel', { object: 'deal', fixture: 'in_sync', width: 'preview' });
   for (const page of ['health', 'settings']) {
     const folder = fileURLToPath(new URL('../fixtures/pages/', import.meta.url));
-    for (const file of readdirSync(folder).filter((one) => one.startsWith(page)).sort()) {
+    for (const file of readdirSync(folder)
+      .filter((one) => one.startsWith(page))
+      .sort()) {
       const fixture = file.replace('.json', '').slice(page.length + 1);
       add(`page-${page}-${fixture}`, { page, fixture });
     }
@@ -82,16 +99,19 @@ function sticksOut() {
   const out = [];
   for (const element of card.querySelectorAll('*')) {
     const box = element.getBoundingClientRect();
-    if (box.width > 0 && (box.right > right + 0.5 || box.left < left - 0.5)) out.push(`${element.className} "${(element.textContent ?? '').slice(0, 40)}"`);
+    if (box.width > 0 && (box.right > right + 0.5 || box.left < left - 0.5))
+      out.push(`${element.className} "${(element.textContent ?? '').slice(0, 40)}"`);
   }
   for (const scroll of card.querySelectorAll('.table-scroll')) {
-    if (scroll.scrollWidth > scroll.clientWidth + 1) out.push(`a table of ${scroll.scrollWidth} in ${scroll.clientWidth} pixels`);
+    if (scroll.scrollWidth > scroll.clientWidth + 1)
+      out.push(`a table of ${scroll.scrollWidth} in ${scroll.clientWidth} pixels`);
   }
   return out;
 }
 
 const controls = () =>
-  [...document.querySelectorAll('.card button, .card a')].filter((one) => !one.disabled && one.offsetParent !== null).length;
+  [...document.querySelectorAll('.card button, .card a')].filter((one) => !one.disabled && one.offsetParent !== null)
+    .length;
 
 async function reached(page) {
   const wanted = await page.evaluate(controls);
@@ -111,11 +131,16 @@ async function reached(page) {
 const only = process.argv.includes('--check');
 const executablePath = browserPath();
 if (executablePath === null) {
-  process.stdout.write('SKIPPED: no Chromium on this machine (Debian: apt-get install chromium; or name one in CHROMIUM). The pictures stay as they are.\n');
+  process.stdout.write(
+    'SKIPPED: no Chromium on this machine (Debian: apt-get install chromium; or name one in CHROMIUM). The pictures stay as they are.\n',
+  );
   process.exit(0);
 }
 const { server, base } = await serve(await built());
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--font-render-hinting=none', '--disable-lcd-text'] });
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--font-render-hinting=none', '--disable-lcd-text'],
+});
 const complaints = [];
 const wanted = new Set();
 try {
@@ -124,12 +149,14 @@ try {
   let now = '';
   page.on('pageerror', (error) => complaints.push(`${now}: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('Failed to load resource')) complaints.push(`${now}: ${message.text()}`);
+    if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
+      complaints.push(`${now}: ${message.text()}`);
   });
   for (const { name, query, press } of shots()) {
     now = name;
     await page.goto(`${base}?${new URLSearchParams({ ...query, bare: '1' }).toString()}`);
-    if (query.fixture !== 'loading') await page.waitForFunction(() => document.querySelector('.loading-centered') === null);
+    if (query.fixture !== 'loading')
+      await page.waitForFunction(() => document.querySelector('.loading-centered') === null);
     for (const label of press) {
       if (label.startsWith('until ')) {
         await page.locator('.alert-title', { hasText: label.slice(6) }).waitFor();
@@ -147,13 +174,24 @@ try {
       wanted.add(`${name}.png`);
     }
   }
+  now = 'live mode';
+  for (const [id, wantedText] of [
+    ['4711', 'In sync'],
+    ['1', 'The demo has no such record.'],
+  ]) {
+    await page.goto(`${base}?live=1&object=deal&id=${id}&bare=1`);
+    await page.waitForFunction(() => document.querySelector('.loading-centered') === null);
+    const text = await page.locator('.card').innerText();
+    if (!text.includes(wantedText)) complaints.push(`${now}: "${wantedText}" is not on the card of deal ${id}`);
+  }
 } finally {
   await browser.close();
   server.close();
 }
 if (!only) {
   // Pictures of states that no longer exist go away; others in the folder are not ours.
-  for (const file of readdirSync(IMAGES)) if (/^(company|deal|page)-.*\.png$/.test(file) && !wanted.has(file)) rmSync(`${IMAGES}${file}`);
+  for (const file of readdirSync(IMAGES))
+    if (/^(company|deal|page)-.*\.png$/.test(file) && !wanted.has(file)) rmSync(`${IMAGES}${file}`);
 }
 process.stdout.write(`${only ? 'Looked at' : 'Wrote'} ${shots().length} pictures; ${complaints.length} complaints.\n`);
 for (const complaint of complaints) process.stdout.write(`  ${complaint}\n`);

@@ -47,11 +47,23 @@ function unfilter(raw, width, height, bytes) {
   return out;
 }
 
+/** Squared distance of two colours below which they count as one. */
+const SAME = 40;
+
+const distance = (a, b) =>
+  ((a >> 16) - (b >> 16)) ** 2 + (((a >> 8) & 255) - ((b >> 8) & 255)) ** 2 + ((a & 255) - (b & 255)) ** 2;
+
 /** The same picture with at most 256 colours. */
 export function small(png) {
   const parts = chunks(png);
   const header = parts[0].data;
-  const [width, height, depth, colour, interlaced] = [header.readUInt32BE(0), header.readUInt32BE(4), header[8], header[9], header[12]];
+  const [width, height, depth, colour, interlaced] = [
+    header.readUInt32BE(0),
+    header.readUInt32BE(4),
+    header[8],
+    header[9],
+    header[12],
+  ];
   const bytes = { 2: 3, 6: 4 }[colour];
   if (depth !== 8 || bytes === undefined || interlaced !== 0) throw new Error('not a PNG as Chromium writes it');
   const packed = Buffer.concat(parts.filter(({ type }) => type === 'IDAT').map(({ data }) => data));
@@ -59,7 +71,11 @@ export function small(png) {
   const counts = new Map();
   const at = (index) => (pixels[index * bytes] << 16) | (pixels[index * bytes + 1] << 8) | pixels[index * bytes + 2];
   for (let index = 0; index < width * height; index += 1) counts.set(at(index), (counts.get(at(index)) ?? 0) + 1);
-  const palette = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 256).map(([rgb]) => rgb);
+  const palette = [];
+  for (const [rgb] of [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])) {
+    // Shades that nobody can tell apart share a place, so that small coloured dots keep theirs.
+    if (palette.length < 256 && !palette.some((other) => distance(rgb, other) < SAME)) palette.push(rgb);
+  }
   const nearest = new Map(palette.map((rgb, index) => [rgb, index]));
   const find = (rgb) => {
     const known = nearest.get(rgb);
@@ -67,14 +83,15 @@ export function small(png) {
     let best = 0;
     let least = Infinity;
     palette.forEach((other, index) => {
-      const distance = ((rgb >> 16) - (other >> 16)) ** 2 + (((rgb >> 8) & 255) - ((other >> 8) & 255)) ** 2 + ((rgb & 255) - (other & 255)) ** 2;
-      if (distance < least) [best, least] = [index, distance];
+      const far = distance(rgb, other);
+      if (far < least) [best, least] = [index, far];
     });
     nearest.set(rgb, best);
     return best;
   };
   const rows = Buffer.alloc((width + 1) * height);
-  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) rows[y * (width + 1) + 1 + x] = find(at(y * width + x));
+  for (let y = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1) rows[y * (width + 1) + 1 + x] = find(at(y * width + x));
   const top = Buffer.from(header);
   top[9] = 3;
   const colours = Buffer.from(palette.flatMap((rgb) => [rgb >> 16, (rgb >> 8) & 255, rgb & 255]));

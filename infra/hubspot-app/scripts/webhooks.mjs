@@ -20,7 +20,8 @@ export function watched(object) {
 export function webhooks(fields, publicUrl) {
   const crmObjects = [];
   for (const [objectType, object] of Object.entries(fields.objects)) {
-    const add = (subscriptionType, more = {}) => crmObjects.push({ subscriptionType, objectType, ...more, active: true });
+    const add = (subscriptionType, more = {}) =>
+      crmObjects.push({ subscriptionType, objectType, ...more, active: true });
     for (const event of ['creation', 'deletion', 'restore', 'merge']) add(`object.${event}`);
     if (object.associations) add('object.associationChange');
     for (const propertyName of watched(object)) add('object.propertyChange', { propertyName });

@@ -4,7 +4,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Components } from '@hubspot/project-parsing-lib/constants';
-import { collectWorkspaceDirectories, findAndParsePackageJsonFiles, validateWorkspaceProtocolDependencies } from '@hubspot/project-parsing-lib/workspaces';
+import {
+  collectWorkspaceDirectories,
+  findAndParsePackageJsonFiles,
+  validateWorkspaceProtocolDependencies,
+} from '@hubspot/project-parsing-lib/workspaces';
 import { translate } from '@hubspot/project-parsing-lib/translate';
 import { validateUid } from '@hubspot/project-parsing-lib/uid';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +28,17 @@ interface Meta {
 }
 
 interface FieldTable {
-  objects: Record<string, { scope: string; associations: boolean; reader: string; properties: string[]; withoutEvent: Record<string, string>; configured: Record<string, string> }>;
+  objects: Record<
+    string,
+    {
+      scope: string;
+      associations: boolean;
+      reader: string;
+      properties: string[];
+      withoutEvent: Record<string, string>;
+      configured: Record<string, string>;
+    }
+  >;
 }
 
 interface Subscription {
@@ -49,14 +63,26 @@ const app = ofType('app')[0]?.meta.config as {
   distribution: string;
   auth: { type: string; requiredScopes: string[]; redirectUrls?: string[] };
   permittedUrls: Record<'fetch' | 'iframe' | 'img', string[]>;
+  support: { documentationUrl: string; supportUrl: string };
 };
 const scopes = app.auth.requiredScopes;
 const table = json(join(ROOT, 'fields.json')) as FieldTable;
-const subscriptions = (json(join(APP, 'webhooks', 'webhooks-hsmeta.json')) as { config: { subscriptions: { crmObjects: Subscription[]; hubEvents: Subscription[] }; settings: { targetUrl: string; maxConcurrentRequests: number } } }).config;
+const subscriptions = (
+  json(join(APP, 'webhooks', 'webhooks-hsmeta.json')) as {
+    config: {
+      subscriptions: { crmObjects: Subscription[]; hubEvents: Subscription[] };
+      settings: { targetUrl: string; maxConcurrentRequests: number };
+    };
+  }
+).config;
 
 describe('the project', () => {
   it('names a platform version and its source folder', () => {
-    expect(json(join(ROOT, 'hsproject.json'))).toEqual({ name: 'zuora-billing', srcDir: 'src', platformVersion: '2026.09' });
+    expect(json(join(ROOT, 'hsproject.json'))).toEqual({
+      name: 'zuora-billing',
+      srcDir: 'src',
+      platformVersion: '2026.09',
+    });
   });
 
   it('is understood by HubSpot’s own parser', async () => {
@@ -72,7 +98,12 @@ describe('the project', () => {
   it('shares code by workspaces that HubSpot’s upload finds', async () => {
     const packages = await findAndParsePackageJsonFiles(SRC);
     const found = await collectWorkspaceDirectories(packages);
-    expect(found.map((mapping) => relative(APP, mapping.workspaceDir)).sort()).toEqual(['cards', 'pages', 'settings', 'shared']);
+    expect(found.map((mapping) => relative(APP, mapping.workspaceDir)).sort()).toEqual([
+      'cards',
+      'pages',
+      'settings',
+      'shared',
+    ]);
     expect(() => {
       validateWorkspaceProtocolDependencies(packages, found);
     }).not.toThrow();
@@ -81,9 +112,14 @@ describe('the project', () => {
   it('pins the same versions in every package', () => {
     const root = (json(join(ROOT, 'package.json')) as { devDependencies: Record<string, string> }).devDependencies;
     for (const path of all.filter((file) => file.endsWith('package.json'))) {
-      const { dependencies = {}, devDependencies = {} } = json(path) as Record<'dependencies' | 'devDependencies', Record<string, string> | undefined>;
+      const { dependencies = {}, devDependencies = {} } = json(path) as Record<
+        'dependencies' | 'devDependencies',
+        Record<string, string> | undefined
+      >;
       for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-        expect(`${name} ${version}`).toBe(`${name} ${name === '@billing/shared' ? '0.0.0' : (root[name] ?? 'missing')}`);
+        expect(`${name} ${version}`).toBe(
+          `${name} ${name === '@billing/shared' ? '0.0.0' : (root[name] ?? 'missing')}`,
+        );
       }
     }
   });
@@ -101,7 +137,9 @@ describe('components', () => {
     for (const { path, meta } of metas) {
       expect(relative(APP, dirname(path))).toBe(meta.type === 'app' ? '' : known[meta.type]?.dir);
       if (known[meta.type]?.singularComponent === true) expect(ofType(meta.type)).toHaveLength(1);
-      expect(Object.keys(meta).filter((key) => !['uid', 'type', 'config', 'dependencies', 'permissions'].includes(key))).toEqual([]);
+      expect(
+        Object.keys(meta).filter((key) => !['uid', 'type', 'config', 'dependencies', 'permissions'].includes(key)),
+      ).toEqual([]);
     }
   });
 
@@ -118,8 +156,16 @@ describe('components', () => {
   });
 
   it('cards stand in tab and sidebar of companies and deals, and in the preview of deals', () => {
-    const places = ofType('card').map(({ meta }) => `${(meta.config['objectTypes'] as string[]).join()} ${meta.config['location'] as string}`);
-    expect(places.sort()).toEqual(['companies crm.record.sidebar', 'companies crm.record.tab', 'deals crm.preview', 'deals crm.record.sidebar', 'deals crm.record.tab']);
+    const places = ofType('card').map(
+      ({ meta }) => `${(meta.config['objectTypes'] as string[]).join()} ${meta.config['location'] as string}`,
+    );
+    expect(places.sort()).toEqual([
+      'companies crm.record.sidebar',
+      'companies crm.record.tab',
+      'deals crm.preview',
+      'deals crm.record.sidebar',
+      'deals crm.record.tab',
+    ]);
     for (const { path, meta } of ofType('card')) {
       const source = readFileSync(join(SRC, meta.config['entrypoint'] as string), 'utf8');
       const object = (meta.config['objectTypes'] as string[]).join() === 'companies' ? 'company' : 'deal';
@@ -143,7 +189,8 @@ describe('the app', () => {
   });
 
   it('asks for the scopes of its subscriptions', () => {
-    for (const { objectType } of subscriptions.subscriptions.crmObjects) expect(scopes).toContain(table.objects[objectType]?.scope);
+    for (const { objectType } of subscriptions.subscriptions.crmObjects)
+      expect(scopes).toContain(table.objects[objectType]?.scope);
     expect(scopes).toContain(table.objects['contact']?.scope);
   });
 
@@ -165,7 +212,9 @@ describe('the app', () => {
       [/"account-info"/, 'oauth'],
     ];
     for (const [call, scope] of needs) {
-      expect(call.test(read), `the adapter no longer has ${String(call)}; does the app still need ${scope}?`).toBe(true);
+      expect(call.test(read), `the adapter no longer has ${String(call)}; does the app still need ${scope}?`).toBe(
+        true,
+      );
       expect(scopes).toContain(scope);
     }
   });
@@ -173,7 +222,12 @@ describe('the app', () => {
   it('asks for no scope twice and for no writing that the connector never does', () => {
     expect(new Set(scopes).size).toBe(scopes.length);
     const written = scopes.filter((scope) => scope.endsWith('.write'));
-    expect(written.sort()).toEqual(['crm.objects.companies.write', 'crm.objects.deals.write', 'crm.schemas.companies.write', 'crm.schemas.deals.write']);
+    expect(written.sort()).toEqual([
+      'crm.objects.companies.write',
+      'crm.objects.deals.write',
+      'crm.schemas.companies.write',
+      'crm.schemas.deals.write',
+    ]);
   });
 });
 
@@ -186,8 +240,16 @@ describe('webhooks', () => {
 
   it('tell of creation, deletion, restore and merge of every object, of associations, and of erased people', () => {
     for (const [object, { associations }] of Object.entries(table.objects)) {
-      const types = crmObjects.filter((one) => one.objectType === object && one.propertyName === undefined).map((one) => one.subscriptionType);
-      expect(types).toEqual(['object.creation', 'object.deletion', 'object.restore', 'object.merge', ...(associations ? ['object.associationChange'] : [])]);
+      const types = crmObjects
+        .filter((one) => one.objectType === object && one.propertyName === undefined)
+        .map((one) => one.subscriptionType);
+      expect(types).toEqual([
+        'object.creation',
+        'object.deletion',
+        'object.restore',
+        'object.merge',
+        ...(associations ? ['object.associationChange'] : []),
+      ]);
     }
     expect(table.objects['product']?.associations).toBe(false);
     expect(hubEvents).toEqual([{ subscriptionType: 'contact.privacyDeletion', active: true }]);
@@ -206,10 +268,15 @@ describe('webhooks', () => {
   it.each(Object.entries(table.objects))('watch exactly what the connector reads of a %s', (object, fields) => {
     const source = readFileSync(join(REPOSITORY, fields.reader), 'utf8');
     const list = /const PROPERTIES: \[&str; \d+\] =\s*\[([^\]]*)\]/.exec(source)?.[1];
-    expect(list, `${fields.reader} has no constant PROPERTIES any more; fields.json must be compared in another way`).toBeDefined();
+    expect(
+      list,
+      `${fields.reader} has no constant PROPERTIES any more; fields.json must be compared in another way`,
+    ).toBeDefined();
     const read = [...(list ?? '').matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '');
     expect([...fields.properties, ...Object.keys(fields.withoutEvent)].sort()).toEqual(read.sort());
-    const heard = crmObjects.filter((one) => one.objectType === object && one.propertyName !== undefined).map((one) => one.propertyName);
+    const heard = crmObjects
+      .filter((one) => one.objectType === object && one.propertyName !== undefined)
+      .map((one) => one.propertyName);
     expect(heard).toEqual((watched as (of: unknown) => string[])(fields));
   });
 
@@ -232,29 +299,40 @@ describe('what is uploaded', () => {
   it('has no serverless function and nothing but sources', () => {
     expect(existsSync(join(APP, 'functions'))).toBe(false);
     expect(all.filter((path) => !/\.(ts|tsx|json)$/.test(path)).map(inside)).toEqual([]);
-    for (const path of sources) expect(readFileSync(path, 'utf8'), inside(path)).not.toMatch(/hubspot\.serverless|runServerlessFunction/);
+    for (const path of sources)
+      expect(readFileSync(path, 'utf8'), inside(path)).not.toMatch(/hubspot\.serverless|runServerlessFunction/);
   });
 
-  it('has no secret, no header and no address but the connector’s', () => {
+  it('has no secret, no header and no address but the connector’s and those of its help', () => {
+    const help = [app.support.documentationUrl, app.support.supportUrl];
     for (const path of sources) {
       const source = readFileSync(path, 'utf8');
-      expect(source, inside(path)).not.toMatch(/pat-[a-z0-9]+-|client_?secret\s*[:=]|access_?token|Bearer |Authorization/i);
+      expect(source, inside(path)).not.toMatch(
+        /pat-[a-z0-9]+-|client_?secret\s*[:=]|access_?token|Bearer |Authorization/i,
+      );
       const addresses = [...source.matchAll(/https?:\/\/[^"'`\s)]+/g)].map((match) => match[0]);
-      expect(addresses.filter((address) => !address.startsWith(CONNECTOR_URL)), inside(path)).toEqual([]);
+      expect(
+        addresses.filter((address) => !address.startsWith(CONNECTOR_URL) && !help.includes(address)),
+        inside(path),
+      ).toEqual([]);
     }
   });
 
   it('does not touch what HubSpot’s sandbox does not have', () => {
     for (const path of sources.filter((file) => !file.endsWith('.json'))) {
       const source = readFileSync(path, 'utf8');
-      expect(source, inside(path)).not.toMatch(/\b(window|document|localStorage|XMLHttpRequest)\b\.|console\.|\bany\b[;,)>\]]/);
+      expect(source, inside(path)).not.toMatch(
+        /\b(window|document|localStorage|XMLHttpRequest)\b\.|console\.|\bany\b[;,)>\]]/,
+      );
     }
   });
 });
 
 describe('the lock file', () => {
   it('names no download addresses', () => {
-    const lock = json(join(ROOT, 'package-lock.json')) as { packages: Record<string, { resolved?: string; integrity?: string }> };
+    const lock = json(join(ROOT, 'package-lock.json')) as {
+      packages: Record<string, { resolved?: string; integrity?: string }>;
+    };
     const packages = Object.entries(lock.packages).filter(([name]) => name !== '');
     expect(packages.filter(([, one]) => one.resolved !== undefined)).toEqual([]);
     expect(packages.filter(([, one]) => one.integrity === undefined)).toEqual([]);

@@ -22,7 +22,21 @@ import {
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { BillingCard, type CardObject, type Layout, PAUSES_MS } from '@billing/shared';
-import { type Answer, type Call, card, cardNames, connector, context, type Host, host, list, ok, preview, QUICK, refused } from './world';
+import {
+  type Answer,
+  type Call,
+  card,
+  cardNames,
+  connector,
+  context,
+  type Host,
+  host,
+  list,
+  ok,
+  preview,
+  QUICK,
+  refused,
+} from './world';
 
 const isSync = (call: Call): boolean => call.url.pathname.endsWith('/sync');
 const isList = (call: Call): boolean => call.url.searchParams.has('list');
@@ -34,11 +48,18 @@ interface Shown {
   calls: Call[];
 }
 
-function show(object: CardObject, answer: (call: Call, index: number) => Answer, layout: Layout = 'wide', pauses = QUICK): Shown {
+function show(
+  object: CardObject,
+  answer: (call: Call, index: number) => Answer,
+  layout: Layout = 'wide',
+  pauses = QUICK,
+): Shown {
   const calls = connector(answer);
   const renderer = createRenderer('crm.record.tab');
   const side = host();
-  renderer.render(<BillingCard object={object} layout={layout} context={context(object)} actions={side} pauses={pauses} />);
+  renderer.render(
+    <BillingCard object={object} layout={layout} context={context(object)} actions={side} pauses={pauses} />,
+  );
   return { renderer, host: side, calls };
 }
 
@@ -50,7 +71,8 @@ const loaded = async (shown: Shown): Promise<void> => {
     expect(shown.renderer.maybeFind(LoadingSpinner, { layout: 'centered' })).toBeNull();
   });
 };
-const settled = async (shown: Shown, check: () => void): Promise<void> => shown.renderer.waitFor(check, { timeoutInMs: 3000 });
+const settled = async (shown: Shown, check: () => void): Promise<void> =>
+  shown.renderer.waitFor(check, { timeoutInMs: 3000 });
 
 async function shownAs(name: string, layout: Layout = 'wide'): Promise<Shown> {
   const view = card(name);
@@ -71,14 +93,19 @@ describe('states', () => {
   it('asks for the record in the language and time zone of the user, without escapes in the address', async () => {
     const shown = show('deal', () => 'never');
     await vi.waitFor(() => {
-      expect(shown.calls.at(-1)?.url.href).toBe('https://billing.example.com/cards/deal/7001?locale=nb-no&timezone=Europe/Oslo');
+      expect(shown.calls.at(-1)?.url.href).toBe(
+        'https://billing.example.com/cards/deal/7001?locale=nb-no&timezone=Europe/Oslo',
+      );
     });
   });
 
-  it.each(cardNames.flatMap((name) => [[name, 'wide'] as const, [name, 'narrow'] as const]))('draws %s at %s', async (name, layout) => {
-    const shown = await shownAs(name, layout);
-    expect(text(shown)).toContain(card(name).headline);
-  });
+  it.each(cardNames.flatMap((name) => [[name, 'wide'] as const, [name, 'narrow'] as const]))(
+    'draws %s at %s',
+    async (name, layout) => {
+      const shown = await shownAs(name, layout);
+      expect(text(shown)).toContain(card(name).headline);
+    },
+  );
 
   it('shows what is in sync with its figures, account and lists', async () => {
     const shown = await shownAs('company_in_sync');
@@ -98,7 +125,10 @@ describe('states', () => {
 
   it('has the buttons with their labels', async () => {
     const labels = (shown: Shown): (string | null)[] => shown.renderer.findAll(LoadingButton).map((node) => node.text);
-    expect(labels(await shownAs('company_in_sync'))).toEqual(['Sync Company with Deals', 'Sync Company and Contacts Only']);
+    expect(labels(await shownAs('company_in_sync'))).toEqual([
+      'Sync Company with Deals',
+      'Sync Company and Contacts Only',
+    ]);
     expect(labels(await shownAs('deal_in_sync'))).toEqual(['Sync Deal', 'Preview']);
   });
 
@@ -127,9 +157,17 @@ describe('states', () => {
 
   it('says with its time that an answer is old', async () => {
     const shown = await shownAs('company_unavailable');
-    expect(shown.renderer.find(Alert).props.title).toBe('Zuora does not answer. These figures are from 23 Nov 2026, 07:12');
-    expect(text(shown)).toContain('Zuora does not answer; this list is from 23 Nov 2026, 07:12.');
+    expect(shown.renderer.find(Alert).props.title).toBe('These figures are from 23 Nov 2026, 07:12');
+    expect(text(shown)).not.toContain('Zuora did not answer for this list');
     expect(button(shown, 'Sync Company with Deals').props.disabled).toBe(false);
+  });
+
+  it('says of a single list that it is old', async () => {
+    const view = card('company_in_sync');
+    view.lists.payments.state = 'stale';
+    const shown = show('company', () => ok(view), 'wide', []);
+    await loaded(shown);
+    expect(text(shown)).toContain('Zuora did not answer for this list; it is older than 23 Nov 2026, 09:41.');
   });
 
   it('shows nothing but the way to rights without rights', async () => {
@@ -149,7 +187,10 @@ describe('states', () => {
     expect(text(shown)).toContain('A-S00000318');
     expect(shown.renderer.findAll(Link).some((link) => link.text === 'A-S00000318')).toBe(false);
     const [account] = shown.renderer.findAll(Link);
-    expect(account?.props.href).toMatchObject({ url: expect.stringContaining('https://test.zuora.com/apps/CustomerAccount.do') as string, external: true });
+    expect(account?.props.href).toMatchObject({
+      url: expect.stringContaining('https://test.zuora.com/apps/CustomerAccount.do') as string,
+      external: true,
+    });
   });
 
   it('shows the unknown instead of breaking', async () => {
@@ -200,7 +241,12 @@ describe('answers that are none', () => {
   });
 
   it('reads the status that HubSpot’s proxy wraps', async () => {
-    const wrapped = { category: 'BAD_GATEWAY', message: 'proxy', context: { appServerStatusCode: ['403'] }, responseBody: '{"message":"Only finance sees this."}' };
+    const wrapped = {
+      category: 'BAD_GATEWAY',
+      message: 'proxy',
+      context: { appServerStatusCode: ['403'] },
+      responseBody: '{"message":"Only finance sees this."}',
+    };
     const shown = show('company', () => ({ status: 502, body: wrapped }));
     await loaded(shown);
     expect(shown.renderer.find(ErrorState).props.type).toBe('lock');
@@ -238,33 +284,39 @@ describe('sync buttons', () => {
     ['deal', 'Sync Deal', 'record_only'],
   ] as const;
 
-  it.each(cases)('%s: "%s" asks for %s, works, ends, says so and refreshes the properties', async (object, label, scope) => {
-    let looks = 0;
-    const shown = show(object, (call) => {
-      if (isSync(call)) return ok({ requestId: 'r-1' });
-      looks += 1;
-      return ok(card(looks === 2 || looks === 3 ? `${object}_working` : `${object}_in_sync`));
-    });
-    await loaded(shown);
-    button(shown, label).trigger('onClick');
-    await settled(shown, () => {
-      expect(shown.renderer.find(StatusTag).text).toBe('Working');
-      expect(button(shown, label).props.disabled).toBe(true);
-    });
-    await settled(shown, () => {
-      expect(shown.host.alerts).toHaveLength(1);
-    });
-    expect(shown.host.alerts[0]).toMatchObject({ type: 'success', title: 'Synced' });
-    expect(shown.renderer.findAll(Alert).some((alert) => alert.props.title === 'Synced')).toBe(true);
-    expect(shown.host.refreshes).toBe(1);
-    expect(looks).toBe(4);
-    const syncs = shown.calls.filter(isSync);
-    expect(syncs).toHaveLength(1);
-    expect(syncs[0]?.body).toMatchObject({ scope, requestKey: expect.stringMatching(new RegExp(`^${object}-`)) as string });
-    await settled(shown, () => {
-      expect(button(shown, label).props.disabled).toBe(false);
-    });
-  });
+  it.each(cases)(
+    '%s: "%s" asks for %s, works, ends, says so and refreshes the properties',
+    async (object, label, scope) => {
+      let looks = 0;
+      const shown = show(object, (call) => {
+        if (isSync(call)) return ok({ requestId: 'r-1' });
+        looks += 1;
+        return ok(card(looks === 2 || looks === 3 ? `${object}_working` : `${object}_in_sync`));
+      });
+      await loaded(shown);
+      button(shown, label).trigger('onClick');
+      await settled(shown, () => {
+        expect(shown.renderer.find(StatusTag).text).toBe('Working');
+        expect(button(shown, label).props.disabled).toBe(true);
+      });
+      await settled(shown, () => {
+        expect(shown.host.alerts).toHaveLength(1);
+      });
+      expect(shown.host.alerts[0]).toMatchObject({ type: 'success', title: 'Synced' });
+      expect(shown.renderer.findAll(Alert).some((alert) => alert.props.title === 'Synced')).toBe(true);
+      expect(shown.host.refreshes).toBe(1);
+      expect(looks).toBe(4);
+      const syncs = shown.calls.filter(isSync);
+      expect(syncs).toHaveLength(1);
+      expect(syncs[0]?.body).toMatchObject({
+        scope,
+        requestKey: expect.stringMatching(new RegExp(`^${object}-`)) as string,
+      });
+      await settled(shown, () => {
+        expect(button(shown, label).props.disabled).toBe(false);
+      });
+    },
+  );
 
   it('sends one request for ten presses, and each later press has a key of its own', async () => {
     const shown = show('deal', (call) => (isSync(call) ? ok({ requestId: 'r' }) : ok(card('deal_in_sync'))));
@@ -296,7 +348,9 @@ describe('sync buttons', () => {
   });
 
   it('ends in what needs a person', async () => {
-    const shown = show('deal', (call, index) => (isSync(call) ? ok({ requestId: 'r' }) : ok(card(index < 2 ? 'deal_in_sync' : 'deal_needs_attention'))));
+    const shown = show('deal', (call, index) =>
+      isSync(call) ? ok({ requestId: 'r' }) : ok(card(index < 2 ? 'deal_in_sync' : 'deal_needs_attention')),
+    );
     await loaded(shown);
     button(shown, 'Sync Deal').trigger('onClick');
     await settled(shown, () => {
@@ -341,7 +395,12 @@ describe('sync buttons', () => {
   });
 
   it('stops asking after its last pause and says that the sync goes on', async () => {
-    const shown = show('deal', (call) => (isSync(call) ? ok({ requestId: 'r' }) : ok(card('deal_working'))), 'wide', [1, 1, 1]);
+    const shown = show(
+      'deal',
+      (call) => (isSync(call) ? ok({ requestId: 'r' }) : ok(card('deal_working'))),
+      'wide',
+      [1, 1, 1],
+    );
     await loaded(shown);
     await settled(shown, () => {
       expect(shown.renderer.findAll(Alert).some((alert) => alert.props.title === 'Still working')).toBe(true);
@@ -389,7 +448,11 @@ describe('sync buttons', () => {
 
 describe('preview', () => {
   const press = async (name: string, layout: Layout = 'wide'): Promise<Shown> => {
-    const shown = show('deal', (call) => (call.method === 'POST' ? ok(preview(name)) : ok(card('deal_in_sync'))), layout);
+    const shown = show(
+      'deal',
+      (call) => (call.method === 'POST' ? ok(preview(name)) : ok(card('deal_in_sync'))),
+      layout,
+    );
     await loaded(shown);
     button(shown, 'Preview').trigger('onClick');
     await settled(shown, () => {
@@ -429,7 +492,9 @@ describe('preview', () => {
   });
 
   it('says why there is none', async () => {
-    const shown = show('deal', (call) => (call.method === 'POST' ? refused(503, 'Zuora is busy.') : ok(card('deal_in_sync'))));
+    const shown = show('deal', (call) =>
+      call.method === 'POST' ? refused(503, 'Zuora is busy.') : ok(card('deal_in_sync')),
+    );
     await loaded(shown);
     button(shown, 'Preview').trigger('onClick');
     await settled(shown, () => {
@@ -439,10 +504,12 @@ describe('preview', () => {
 });
 
 describe('confirmation of a cancellation', () => {
-  const answer = (confirmed: Answer) => (call: Call, index: number): Answer => {
-    if (call.url.pathname.endsWith('/confirm')) return confirmed;
-    return ok(card(index === 0 ? 'deal_cancellation' : 'deal_in_sync'));
-  };
+  const answer =
+    (confirmed: Answer) =>
+    (call: Call, index: number): Answer => {
+      if (call.url.pathname.endsWith('/confirm')) return confirmed;
+      return ok(card(index === 0 ? 'deal_cancellation' : 'deal_in_sync'));
+    };
 
   it('takes two steps and sends the token of what was shown', async () => {
     const shown = show('deal', answer(ok({ state: 'working' })));
@@ -479,7 +546,7 @@ describe('confirmation of a cancellation', () => {
   it('is closed to those who may not', async () => {
     const shown = await shownAs('deal_cancellation_forbidden');
     expect(plainButton(shown, 'Confirm cancellation').props.disabled).toBe(true);
-    expect(text(shown)).toContain('Only people on the connector\'s list may confirm a cancellation.');
+    expect(text(shown)).toContain("Only people on the connector's list may confirm a cancellation.");
   });
 
   it('says a refusal in the connector’s words', async () => {
@@ -508,7 +575,8 @@ describe('confirmation of a cancellation', () => {
 });
 
 describe('lists', () => {
-  const tab = (shown: Shown, name: string) => shown.renderer.find(Tab, (node) => node.props.title?.startsWith(name) === true);
+  const tab = (shown: Shown, name: string) =>
+    shown.renderer.find(Tab, (node) => node.props.title?.startsWith(name) === true);
   const paged = (second: (attempt: number) => Answer): ((call: Call) => Answer) => {
     let attempt = 0;
     return (call) => {
@@ -519,22 +587,34 @@ describe('lists', () => {
   };
 
   it('turns to the next page', async () => {
-    const shown = show('company', paged(() => ok(list('invoices_page_2'))));
+    const shown = show(
+      'company',
+      paged(() => ok(list('invoices_page_2'))),
+    );
     await loaded(shown);
     expect(tab(shown, 'Invoices').find(Table).props).toMatchObject({ paginated: true, page: 1, pageCount: 2 });
     expect(text(shown)).toContain('Showing 1–10 of at least 11');
-    tab(shown, 'Invoices').find(Table).trigger('onPageChange' as never, 2 as never);
+    tab(shown, 'Invoices')
+      .find(Table)
+      .trigger('onPageChange' as never, 2 as never);
     await settled(shown, () => {
       expect(text(shown)).toContain('Showing 11–14 of 14');
     });
     const asked = shown.calls.filter(isList);
-    expect(asked.map((call) => `${call.url.searchParams.get('list') ?? ''} ${call.url.searchParams.get('page') ?? ''}`)).toEqual(['invoices 2']);
+    expect(
+      asked.map((call) => `${call.url.searchParams.get('list') ?? ''} ${call.url.searchParams.get('page') ?? ''}`),
+    ).toEqual(['invoices 2']);
   });
 
   it('keeps the page and offers another try when the next one fails', async () => {
-    const shown = show('company', paged((attempt) => (attempt === 1 ? refused(503, 'Busy.') : ok(list('invoices_page_2')))));
+    const shown = show(
+      'company',
+      paged((attempt) => (attempt === 1 ? refused(503, 'Busy.') : ok(list('invoices_page_2')))),
+    );
     await loaded(shown);
-    tab(shown, 'Invoices').find(Table).trigger('onPageChange' as never, 2 as never);
+    tab(shown, 'Invoices')
+      .find(Table)
+      .trigger('onPageChange' as never, 2 as never);
     await settled(shown, () => {
       expect(tab(shown, 'Invoices').find(Alert).props.title).toBe('This page could not be loaded');
     });
@@ -547,7 +627,9 @@ describe('lists', () => {
   it('pages with buttons at the width of a sidebar, without tables', async () => {
     const calls = connector((call) => (isList(call) ? ok(list('invoices_page_2')) : ok(card('company_in_sync'))));
     const renderer = createRenderer('crm.record.tab');
-    renderer.render(<BillingCard object="company" layout="narrow" context={context('company')} actions={host()} pauses={QUICK} />);
+    renderer.render(
+      <BillingCard object="company" layout="narrow" context={context('company')} actions={host()} pauses={QUICK} />,
+    );
     const invoices = () => renderer.find(Accordion, (node) => node.props.title.startsWith('Invoices'));
     await renderer.waitFor(() => {
       invoices();
@@ -572,7 +654,10 @@ describe('lists', () => {
   it('sorts what is on the page by value and says so', async () => {
     const shown = await shownAs('company_in_sync');
     const amount = () => tab(shown, 'Invoices').find(TableHeader, (node) => node.text === 'Amount');
-    const numbers = (): (string | null)[] => tab(shown, 'Invoices').findAll(Link).map((link) => link.text);
+    const numbers = (): (string | null)[] =>
+      tab(shown, 'Invoices')
+        .findAll(Link)
+        .map((link) => link.text);
     amount().trigger('onSortChange' as never, 'ascending' as never);
     expect(numbers().at(-1)).toBe('INV00001241');
     expect(amount().props.sortDirection).toBe('ascending');
@@ -590,7 +675,12 @@ describe('lists', () => {
   it('loads a late list when asked, and names the ones that the tenant does not have', async () => {
     const shown = show('company', (call) => (isList(call) ? ok(list('payments_page_1')) : ok(card('company_late'))));
     await loaded(shown);
-    expect(shown.renderer.findAll(Tab).map((node) => node.props.title)).toEqual(['Subscriptions (3)', 'Orders (3)', 'Invoices (11+)', 'Payments']);
+    expect(shown.renderer.findAll(Tab).map((node) => node.props.title)).toEqual([
+      'Subscriptions (3)',
+      'Orders (3)',
+      'Invoices (11+)',
+      'Payments',
+    ]);
     expect(text(shown)).toContain('Not used in this Zuora tenant: credit memos, debit memos.');
     expect(text(shown)).toContain('Zuora has not answered in time for: payments.');
     tab(shown, 'Payments').find(Button).trigger('onClick');

@@ -23,7 +23,11 @@ describe('the gallery', () => {
 
   it('has relative addresses only', () => {
     const page = committed('index.html');
-    expect([...page.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1])).toEqual(['data:,', 'gallery.css', 'gallery.js']);
+    expect([...page.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1])).toEqual([
+      'data:,',
+      'gallery.css',
+      'gallery.js',
+    ]);
     expect(committed('gallery.js')).toContain('fetch(`api');
     expect(committed('gallery.css')).not.toContain('url(');
   });

@@ -1,6 +1,17 @@
 // The app's pages: System Health and Settings.
 
-import { Alert, Button, EmptyState, ErrorState, LoadingButton, LoadingSpinner, StatisticsItem, StatusTag, TableRow, Tag } from '@hubspot/ui-extensions';
+import {
+  Alert,
+  Button,
+  EmptyState,
+  ErrorState,
+  LoadingButton,
+  LoadingSpinner,
+  StatisticsItem,
+  StatusTag,
+  TableRow,
+  Tag,
+} from '@hubspot/ui-extensions';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { describe, expect, it } from 'vitest';
 import { Health, Settings } from '@billing/shared';
@@ -29,7 +40,9 @@ describe('System Health', () => {
   it('shows counts, lag and failures with reason, fix and code', async () => {
     const shown = await page(Health, () => ok(health('health_failures')));
     expect(shown.calls[0]?.url.pathname).toBe('/system-health');
-    expect(shown.text()).toContain('Oldest waiting: 12 seconds. Last reconciliation: 23 Nov 2026, 03:00. Configuration version: 2026-11-19.2.');
+    expect(shown.text()).toContain(
+      'Oldest waiting: 12 seconds. Last reconciliation: 23 Nov 2026, 03:00. Configuration version: 2026-11-19.2.',
+    );
     expect(shown.renderer.findAll(Tag).map((tag) => tag.text)).toContain('HZ0305');
     expect(shown.text()).toContain('What to do: Give both lines the same term');
     expect(shown.renderer.findAll(StatusTag).map((tag) => tag.text)).toEqual(['2', '1']);
@@ -50,7 +63,9 @@ describe('System Health', () => {
   });
 
   it('retries one record, says it and loads again', async () => {
-    const shown = await page(Health, (call) => (call.method === 'POST' ? ok({ retried: 1 }) : ok(health('health_failures'))));
+    const shown = await page(Health, (call) =>
+      call.method === 'POST' ? ok({ retried: 1 }) : ok(health('health_failures')),
+    );
     shown.press('Retry');
     shown.press('Retry', 1);
     await shown.renderer.waitFor(() => {
@@ -64,11 +79,13 @@ describe('System Health', () => {
   it('does not offer what a retry cannot mend', async () => {
     const shown = await page(Health, () => ok(health('health_failures')));
     expect(shown.renderer.findAll(LoadingButton, (node) => node.text === 'Retry')).toHaveLength(2);
-    expect(shown.text()).toContain('Change the record first');
+    expect(shown.text()).toContain('See what to do');
   });
 
   it('retries all', async () => {
-    const shown = await page(Health, (call) => (call.method === 'POST' ? ok({ retried: 3 }) : ok(health('health_failures'))));
+    const shown = await page(Health, (call) =>
+      call.method === 'POST' ? ok({ retried: 3 }) : ok(health('health_failures')),
+    );
     shown.press('Retry all');
     await shown.renderer.waitFor(() => {
       expect(shown.host.alerts[0]?.title).toBe('3 records are tried again');
@@ -77,7 +94,9 @@ describe('System Health', () => {
   });
 
   it('says why nothing is retried', async () => {
-    const shown = await page(Health, (call) => (call.method === 'POST' ? refused(403, 'You may not retry all.') : ok(health('health_failures'))));
+    const shown = await page(Health, (call) =>
+      call.method === 'POST' ? refused(403, 'You may not retry all.') : ok(health('health_failures')),
+    );
     shown.press('Retry all');
     await shown.renderer.waitFor(() => {
       expect(shown.host.alerts[0]).toMatchObject({ type: 'danger', message: 'You may not retry all.' });
@@ -111,7 +130,9 @@ describe('Settings', () => {
   });
 
   it('tests the connection and says the result', async () => {
-    const shown = await page(Settings, (_call, index) => ok(settings(index === 0 ? 'settings_sound' : 'settings_problems')));
+    const shown = await page(Settings, (_call, index) =>
+      ok(settings(index === 0 ? 'settings_sound' : 'settings_problems')),
+    );
     shown.press('Test connection');
     await shown.renderer.waitFor(() => {
       expect(shown.host.alerts[0]).toMatchObject({ type: 'danger', message: 'No connection to: Zuora.' });

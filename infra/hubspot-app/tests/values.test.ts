@@ -1,7 +1,17 @@
 // Sorting, counting and colours: what the components take from plain functions.
 
 import { describe, expect, it } from 'vitest';
-import { compareDecimals, counted, type List, listTitle, pageCount, range, sorted, stateTag, statusVariant } from '@billing/shared';
+import {
+  compareDecimals,
+  counted,
+  type List,
+  listTitle,
+  pageCount,
+  range,
+  sorted,
+  stateTag,
+  statusVariant,
+} from '@billing/shared';
 import { card, cardNames } from './world';
 
 const list = (more: Partial<List<number>>): List<number> => ({

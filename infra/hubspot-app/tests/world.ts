@@ -3,7 +3,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { hubspot, logger } from '@hubspot/ui-extensions';
 import { vi } from 'vitest';
-import type { CardActions, CardContext, CardView, ListPage, Preview, SettingsView, SystemHealth } from '@billing/shared';
+import type {
+  CardActions,
+  CardContext,
+  CardView,
+  ListPage,
+  Preview,
+  SettingsView,
+  SystemHealth,
+} from '@billing/shared';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 

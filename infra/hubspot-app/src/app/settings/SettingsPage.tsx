@@ -2,4 +2,6 @@
 import { hubspot } from '@hubspot/ui-extensions';
 import { readerOf, Settings } from '@billing/shared';
 
-hubspot.extend<'settings'>(({ context, actions }) => <Settings reader={readerOf(context)} addAlert={actions.addAlert} />);
+hubspot.extend<'settings'>(({ context, actions }) => (
+  <Settings reader={readerOf(context)} addAlert={actions.addAlert} />
+));

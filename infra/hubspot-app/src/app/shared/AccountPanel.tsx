@@ -1,7 +1,18 @@
 // The Zuora account: figures at the top, facts, and what was invoiced and paid.
 
 import type { ReactNode } from 'react';
-import { Alert, BarChart, DescriptionList, DescriptionListItem, Flex, Link, StatusTag, Statistics, StatisticsItem, Text } from '@hubspot/ui-extensions';
+import {
+  Alert,
+  BarChart,
+  DescriptionList,
+  DescriptionListItem,
+  Flex,
+  Link,
+  StatusTag,
+  Statistics,
+  StatisticsItem,
+  Text,
+} from '@hubspot/ui-extensions';
 import { statusVariant } from './status';
 import type { Layout } from './SyncPanel';
 import { Part } from './SyncPanel';
@@ -56,7 +67,9 @@ function facts(account: Account, layout: Layout): { label: string; value: ReactN
     ...(account.autoPay === null ? [] : text('Automatic payment', account.autoPay ? 'On' : 'Off')),
     ...text('Bill to', account.billTo),
   ];
-  return layout === 'wide' ? [...always, ...more] : [...always, ...more.filter(({ label }) => label === 'Payment term' || label === 'Bill to')];
+  return layout === 'wide'
+    ? [...always, ...more]
+    : [...always, ...more.filter(({ label }) => label === 'Payment term' || label === 'Bill to')];
 }
 
 /** What is known of the account. */

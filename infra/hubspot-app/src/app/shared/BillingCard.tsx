@@ -44,13 +44,17 @@ const TITLES: Readonly<Record<CallFailed['kind'], string>> = {
 
 const HINTS: Readonly<Partial<Record<CallFailed['kind'], string>>> = {
   rights: 'Whoever runs the billing connector can give it to you.',
-  unsigned: 'Whoever runs it should compare the public address and the client secret in its configuration with this app.',
+  unsigned:
+    'Whoever runs it should compare the public address and the client secret in its configuration with this app.',
   down: 'Syncs go on by themselves; only looking at them does not work now.',
 };
 
 /** A call that brought nothing, in place of what it should have brought. */
 export const Failed = ({ failure, busy, onRetry }: { failure: CallFailed; busy: boolean; onRetry: () => void }) => (
-  <ErrorState title={TITLES[failure.kind]} type={failure.kind === 'rights' ? 'lock' : failure.kind === 'unsigned' ? 'support' : 'error'}>
+  <ErrorState
+    title={TITLES[failure.kind]}
+    type={failure.kind === 'rights' ? 'lock' : failure.kind === 'unsigned' ? 'support' : 'error'}
+  >
     <Flex direction="column" gap="small" align="center">
       <Text>{failure.message}</Text>
       {HINTS[failure.kind] === undefined ? null : <Text variant="microcopy">{HINTS[failure.kind]}</Text>}
@@ -63,7 +67,7 @@ export const Failed = ({ failure, busy, onRetry }: { failure: CallFailed; busy: 
 
 const Freshness = ({ view, card }: { view: CardView; card: Card }) => (
   <Flex direction="row" justify="between" align="center" gap="small" wrap="wrap">
-    <Text variant="microcopy">{`Figures from Zuora as of ${view.freshness.asOf.text}`}</Text>
+    <Text variant="microcopy">{`${view.account === null ? 'As of' : 'Figures from Zuora as of'} ${view.freshness.asOf.text}`}</Text>
     <Button size="xs" variant="transparent" disabled={card.refreshing || card.busy !== null} onClick={card.refresh}>
       {card.refreshing ? 'Refreshing…' : 'Refresh'}
     </Button>
@@ -73,8 +77,8 @@ const Freshness = ({ view, card }: { view: CardView; card: Card }) => (
 const Staleness = ({ view, card }: { view: CardView; card: Card }) => (
   <>
     {view.freshness.stale ? (
-      <Alert title={`Zuora does not answer. These figures are from ${view.freshness.asOf.text}`} variant="warning">
-        They may have changed since. Syncs wait and go on by themselves once Zuora answers.
+      <Alert title={`These figures are from ${view.freshness.asOf.text}`} variant="warning">
+        Zuora did not answer just now, so they may have changed since.
       </Alert>
     ) : null}
     {view.freshness.late.length === 0 ? null : (
@@ -89,8 +93,6 @@ const Staleness = ({ view, card }: { view: CardView; card: Card }) => (
     )}
   </>
 );
-
-const hasRows = (view: CardView): boolean => view.account !== null;
 
 const NoRights = ({ view, card }: { view: CardView; card: Card }) => (
   <ErrorState title={TITLES.rights} type="lock">
@@ -108,10 +110,12 @@ const Ready = ({ card, view, subject, layout }: { card: Card; view: CardView; su
   if (view.state === 'no_rights') return <NoRights view={view} card={card} />;
   return (
     <Flex direction="column" gap="medium">
-      {hasRows(view) ? <Figures statistics={view.statistics} layout={layout} /> : null}
+      {view.account !== null ? <Figures statistics={view.statistics} layout={layout} /> : null}
       <Staleness view={view} card={card} />
       <SyncPanel card={card} view={view} layout={layout} />
-      {card.preview === null ? null : <PreviewPanel preview={card.preview} layout={layout} onClose={card.closePreview} />}
+      {card.preview === null ? null : (
+        <PreviewPanel preview={card.preview} layout={layout} onClose={card.closePreview} />
+      )}
       <OtherAccounts view={view} />
       {view.account === null ? null : (
         <>

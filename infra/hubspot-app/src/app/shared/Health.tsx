@@ -26,13 +26,22 @@ import { Failed } from './BillingCard';
 import type { Said } from './use-card';
 import type { Failure, ObjectCounts, SystemHealth } from './view-model';
 
-type AddAlert = (alert: { title?: string; message: string; type?: 'info' | 'warning' | 'success' | 'danger' | 'tip' }) => void;
+type AddAlert = (alert: {
+  title?: string;
+  message: string;
+  type?: 'info' | 'warning' | 'success' | 'danger' | 'tip';
+}) => void;
 
-const NAMES: Readonly<Record<ObjectCounts['object'], string>> = { company: 'Companies', deal: 'Deals', product: 'Products' };
+const NAMES: Readonly<Record<ObjectCounts['object'], string>> = {
+  company: 'Companies',
+  deal: 'Deals',
+  product: 'Products',
+};
 
-const name = (object: string): string => (Object.hasOwn(NAMES, object) ? NAMES[object as ObjectCounts['object']] : object);
+const name = (object: string): string =>
+  Object.hasOwn(NAMES, object) ? NAMES[object as ObjectCounts['object']] : object;
 
-const Counts = ({ counts }: { counts: ObjectCounts[] }) => (
+const Counts = ({ counts, locale }: { counts: ObjectCounts[]; locale: string }) => (
   <Table density="condensed" flush>
     <TableHead>
       <TableRow>
@@ -47,12 +56,12 @@ const Counts = ({ counts }: { counts: ObjectCounts[] }) => (
       {counts.map((row) => (
         <TableRow key={row.object}>
           <TableCell>{name(row.object)}</TableCell>
-          <TableCell align="right">{count(row.inSync)}</TableCell>
-          <TableCell align="right">{row.pending}</TableCell>
+          <TableCell align="right">{count(row.inSync, locale)}</TableCell>
+          <TableCell align="right">{count(row.pending, locale)}</TableCell>
           <TableCell align="right">
-            {row.failing === 0 ? '0' : <StatusTag variant="danger">{String(row.failing)}</StatusTag>}
+            {row.failing === 0 ? '0' : <StatusTag variant="danger">{count(row.failing, locale)}</StatusTag>}
           </TableCell>
-          <TableCell align="right">{count(row.excluded)}</TableCell>
+          <TableCell align="right">{count(row.excluded, locale)}</TableCell>
         </TableRow>
       ))}
     </TableBody>
@@ -62,11 +71,27 @@ const Counts = ({ counts }: { counts: ObjectCounts[] }) => (
 const add = (all: number, one: number | null): number | null => (one === null ? null : all + one);
 
 /** The store does not count everything; what it does not count is not known. */
-const count = (known: number | null): string => (known === null ? '–' : String(known));
+function count(known: number | null, locale: string): string {
+  if (known === null) return '–';
+  try {
+    return new Intl.NumberFormat(locale).format(known);
+  } catch {
+    // A locale that the sandbox does not know is no reason to show nothing.
+    return String(known);
+  }
+}
 
 const keyOf = (failure: Failure): string => `${failure.object} ${failure.id}`;
 
-const Failures = ({ failures, busy, onRetry }: { failures: Failure[]; busy: string | null; onRetry: (key: string, what: Retry) => void }) => (
+const Failures = ({
+  failures,
+  busy,
+  onRetry,
+}: {
+  failures: Failure[];
+  busy: string | null;
+  onRetry: (key: string, what: Retry) => void;
+}) => (
   <Table density="condensed" flush>
     <TableHead>
       <TableRow>
@@ -105,7 +130,7 @@ const Failures = ({ failures, busy, onRetry }: { failures: Failure[]; busy: stri
                 Retry
               </LoadingButton>
             ) : (
-              <Text variant="microcopy">Change the record first</Text>
+              <Text variant="microcopy">See what to do</Text>
             )}
           </TableCell>
         </TableRow>
@@ -114,8 +139,11 @@ const Failures = ({ failures, busy, onRetry }: { failures: Failure[]; busy: stri
   </Table>
 );
 
-const sum = (counts: ObjectCounts[], of: (row: ObjectCounts) => number | null): string =>
-  count(counts.reduce<number | null>((all, row) => (all === null ? null : add(all, of(row))), 0));
+const sum = (counts: ObjectCounts[], locale: string, of: (row: ObjectCounts) => number | null): string =>
+  count(
+    counts.reduce<number | null>((all, row) => (all === null ? null : add(all, of(row))), 0),
+    locale,
+  );
 
 type Phase = { phase: 'loading' } | { phase: 'failed'; failure: CallFailed } | { phase: 'ready'; health: SystemHealth };
 
@@ -166,7 +194,8 @@ export const Health = ({ reader, addAlert }: { reader: Reader; addAlert: AddAler
     });
   };
 
-  if (phase.phase === 'loading') return <LoadingSpinner label="Loading system health…" showLabel size="md" layout="centered" />;
+  if (phase.phase === 'loading')
+    return <LoadingSpinner label="Loading system health…" showLabel size="md" layout="centered" />;
   const refresh = (): void => {
     run('refresh', load);
   };
@@ -175,10 +204,10 @@ export const Health = ({ reader, addAlert }: { reader: Reader; addAlert: AddAler
   return (
     <Flex direction="column" gap="medium">
       <Statistics>
-        <StatisticsItem label="In sync" number={sum(health.counts, (row) => row.inSync)} />
-        <StatisticsItem label="Pending" number={sum(health.counts, (row) => row.pending)} />
-        <StatisticsItem label="Failing" number={sum(health.counts, (row) => row.failing)} />
-        <StatisticsItem label="Waiting in queues" number={health.lag.queued} />
+        <StatisticsItem label="In sync" number={sum(health.counts, locale, (row) => row.inSync)} />
+        <StatisticsItem label="Pending" number={sum(health.counts, locale, (row) => row.pending)} />
+        <StatisticsItem label="Failing" number={sum(health.counts, locale, (row) => row.failing)} />
+        <StatisticsItem label="Waiting in queues" number={count(health.lag.queued, locale)} />
       </Statistics>
       <Flex direction="row" gap="small" wrap="wrap" align="center">
         <Button size="sm" disabled={busy !== null} onClick={refresh}>
@@ -187,7 +216,9 @@ export const Health = ({ reader, addAlert }: { reader: Reader; addAlert: AddAler
         <Text variant="microcopy">
           {[
             health.lag.oldestText === null ? 'Nothing waits.' : `Oldest waiting: ${health.lag.oldestText}.`,
-            health.lastReconciliation === null ? 'No reconciliation yet.' : `Last reconciliation: ${health.lastReconciliation.text}.`,
+            health.lastReconciliation === null
+              ? 'No reconciliation yet.'
+              : `Last reconciliation: ${health.lastReconciliation.text}.`,
             `Configuration version: ${health.configurationVersion}.`,
           ].join(' ')}
         </Text>
@@ -197,28 +228,32 @@ export const Health = ({ reader, addAlert }: { reader: Reader; addAlert: AddAler
           {said.text}
         </Alert>
       )}
-      <Heading>By object</Heading>
-      <Counts counts={health.counts} />
-      <Heading>Failures</Heading>
-      {health.failures.length === 0 ? (
-        <EmptyState title="Nothing fails" layout="vertical" imageName="task" flush>
-          <Text>Every record that should be in Zuora is there or on its way.</Text>
-        </EmptyState>
-      ) : (
-        <Flex direction="column" gap="small" align="start">
-          <LoadingButton
-            size="sm"
-            loading={busy === 'all'}
-            disabled={busy !== null}
-            onClick={() => {
-              retry('all', { all: true });
-            }}
-          >
-            Retry all
-          </LoadingButton>
-          <Failures failures={health.failures} busy={busy} onRetry={retry} />
-        </Flex>
-      )}
+      <Flex direction="column" gap="extra-small">
+        <Heading>By object</Heading>
+        <Counts counts={health.counts} locale={locale} />
+      </Flex>
+      <Flex direction="column" gap="extra-small">
+        <Heading>Failures</Heading>
+        {health.failures.length === 0 ? (
+          <EmptyState title="Nothing fails" layout="vertical" imageName="task" flush>
+            <Text>Every record that should be in Zuora is there or on its way.</Text>
+          </EmptyState>
+        ) : (
+          <Flex direction="column" gap="small" align="start">
+            <LoadingButton
+              size="sm"
+              loading={busy === 'all'}
+              disabled={busy !== null}
+              onClick={() => {
+                retry('all', { all: true });
+              }}
+            >
+              Retry all
+            </LoadingButton>
+            <Failures failures={health.failures} busy={busy} onRetry={retry} />
+          </Flex>
+        )}
+      </Flex>
     </Flex>
   );
 };

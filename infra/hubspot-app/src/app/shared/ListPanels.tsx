@@ -79,11 +79,23 @@ interface Common {
 }
 
 function numberColumn<Row extends Common>(): Column<Row> {
-  return { key: 'number', title: 'Number', whole: true, sort: (row) => text(row.number), cell: (row) => <ZuoraLink number={row.number} url={row.url} /> };
+  return {
+    key: 'number',
+    title: 'Number',
+    whole: true,
+    sort: (row) => text(row.number),
+    cell: (row) => <ZuoraLink number={row.number} url={row.url} />,
+  };
 }
 
 function dateColumn<Row extends { date: Day | null }>(): Column<Row> {
-  return { key: 'date', title: 'Date', whole: true, sort: (row) => day(row.date), cell: (row) => plain(row.date?.text) };
+  return {
+    key: 'date',
+    title: 'Date',
+    whole: true,
+    sort: (row) => day(row.date),
+    cell: (row) => plain(row.date?.text),
+  };
 }
 
 function dueColumn<Row extends { due: Day | null }>(): Column<Row> {
@@ -91,7 +103,14 @@ function dueColumn<Row extends { due: Day | null }>(): Column<Row> {
 }
 
 function moneyColumn<Row>(key: string, title: string, of: (row: Row) => Money | null): Column<Row> {
-  return { key, title, align: 'right', whole: true, sort: (row) => money(of(row)), cell: (row) => plain(of(row)?.text) };
+  return {
+    key,
+    title,
+    align: 'right',
+    whole: true,
+    sort: (row) => money(of(row)),
+    cell: (row) => plain(of(row)?.text),
+  };
 }
 
 function statusColumn<Row extends Common & { overdue?: boolean }>(): Column<Row> {
@@ -129,14 +148,21 @@ const SPECS: { [Name in ListName]: Spec<RowOf<Name>> } = {
         cell: (row) => (
           <Flex direction="column">
             <Text>{row.term}</Text>
-            {row.nextRenewal === null ? null : <Text variant="microcopy">{`Next renewal ${row.nextRenewal.text}`}</Text>}
+            {row.nextRenewal === null ? null : (
+              <Text variant="microcopy">{`Next renewal ${row.nextRenewal.text}`}</Text>
+            )}
           </Flex>
         ),
       },
       moneyColumn('mrr', 'MRR', (row) => row.mrr),
     ],
     figure: () => null,
-    details: (row) => [row.mrr === null ? null : `MRR ${row.mrr.text}`, products(row), row.term, row.nextRenewal === null ? null : `renews ${row.nextRenewal.text}`],
+    details: (row) => [
+      row.mrr === null ? null : `MRR ${row.mrr.text}`,
+      products(row),
+      row.term,
+      row.nextRenewal === null ? null : `renews ${row.nextRenewal.text}`,
+    ],
   },
   orders: {
     columns: [
@@ -149,7 +175,14 @@ const SPECS: { [Name in ListName]: Spec<RowOf<Name>> } = {
     details: (row) => [row.date?.text ?? null, row.description],
   },
   invoices: {
-    columns: [numberColumn(), dateColumn(), dueColumn(), statusColumn(), moneyColumn('amount', 'Amount', (row) => row.amount), moneyColumn('balance', 'Balance', (row) => row.balance)],
+    columns: [
+      numberColumn(),
+      dateColumn(),
+      dueColumn(),
+      statusColumn(),
+      moneyColumn('amount', 'Amount', (row) => row.amount),
+      moneyColumn('balance', 'Balance', (row) => row.balance),
+    ],
     figure: (row) => row.amount.text,
     details: (row) => [row.date?.text ?? null, row.due === null ? null : `due ${row.due.text}`, open(row.balance)],
   },
@@ -163,15 +196,32 @@ const SPECS: { [Name in ListName]: Spec<RowOf<Name>> } = {
       moneyColumn('unapplied', 'Unapplied', (row) => row.unapplied),
     ],
     figure: (row) => row.amount.text,
-    details: (row) => [row.date?.text ?? null, row.type, row.unapplied === null || nothing(row.unapplied) ? null : `unapplied ${row.unapplied.text}`],
+    details: (row) => [
+      row.date?.text ?? null,
+      row.type,
+      row.unapplied === null || nothing(row.unapplied) ? null : `unapplied ${row.unapplied.text}`,
+    ],
   },
   creditMemos: {
-    columns: [numberColumn(), dateColumn(), statusColumn(), moneyColumn('amount', 'Amount', (row) => row.amount), moneyColumn('balance', 'Balance', (row) => row.balance)],
+    columns: [
+      numberColumn(),
+      dateColumn(),
+      statusColumn(),
+      moneyColumn('amount', 'Amount', (row) => row.amount),
+      moneyColumn('balance', 'Balance', (row) => row.balance),
+    ],
     figure: (row) => row.amount.text,
     details: (row) => [row.date?.text ?? null, open(row.balance)],
   },
   debitMemos: {
-    columns: [numberColumn(), dateColumn(), dueColumn(), statusColumn(), moneyColumn('amount', 'Amount', (row) => row.amount), moneyColumn('balance', 'Balance', (row) => row.balance)],
+    columns: [
+      numberColumn(),
+      dateColumn(),
+      dueColumn(),
+      statusColumn(),
+      moneyColumn('amount', 'Amount', (row) => row.amount),
+      moneyColumn('balance', 'Balance', (row) => row.balance),
+    ],
     figure: (row) => row.amount.text,
     details: (row) => [row.date?.text ?? null, row.due === null ? null : `due ${row.due.text}`, open(row.balance)],
   },
@@ -182,8 +232,10 @@ export function range(list: List<unknown>): string {
   const shown = list.rows.length;
   const first = (list.page - 1) * list.pageSize + 1;
   const last = first + shown - 1;
-  const which = list.page === 1 && !list.hasMore && list.total === shown ? String(shown) : `${String(first)}–${String(last)}`;
-  if (list.total !== null) return which === String(list.total) ? `Showing all ${which}` : `Showing ${which} of ${String(list.total)}`;
+  const which =
+    list.page === 1 && !list.hasMore && list.total === shown ? String(shown) : `${String(first)}–${String(last)}`;
+  if (list.total !== null)
+    return which === String(list.total) ? `Showing all ${which}` : `Showing ${which} of ${String(list.total)}`;
   return `Showing ${which} of at least ${String(Math.max(list.atLeast, last))}`;
 }
 
@@ -205,14 +257,30 @@ interface Sorting {
   direction: Direction;
 }
 
-const WideTable = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spec<Row>; list: List<Row>; busy: boolean; onPage: (page: number) => void }) => {
+const WideTable = <Row extends Common>({
+  spec,
+  list,
+  busy,
+  onPage,
+}: {
+  spec: Spec<Row>;
+  list: List<Row>;
+  busy: boolean;
+  onPage: (page: number) => void;
+}) => {
   const [sorting, setSorting] = useState<Sorting | null>(null);
   const by = spec.columns.find((column) => column.key === sorting?.key)?.sort;
   const rows = sorting === null || by === undefined ? list.rows : sorted(list.rows, by, sorting.direction);
   const pages = pageCount(list);
   const paging =
     pages > 1
-      ? ({ paginated: true, page: list.page, pageCount: pages, onPageChange: onPage, maxVisiblePageButtons: 5 } as const)
+      ? ({
+          paginated: true,
+          page: list.page,
+          pageCount: pages,
+          onPageChange: onPage,
+          maxVisiblePageButtons: 5,
+        } as const)
       : ({ paginated: false } as const);
   const onlyThisPage = sorting !== null && pages > 1 ? ', sorted within this page' : '';
   return (
@@ -222,7 +290,11 @@ const WideTable = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spe
           <TableRow>
             {spec.columns.map((column) =>
               column.sort === undefined || list.rows.length < 2 ? (
-                <TableHeader key={column.key} align={column.align ?? 'left'} width={column.whole === true ? 'min' : 'auto'}>
+                <TableHeader
+                  key={column.key}
+                  align={column.align ?? 'left'}
+                  width={column.whole === true ? 'min' : 'auto'}
+                >
                   {column.title}
                 </TableHeader>
               ) : (
@@ -245,7 +317,11 @@ const WideTable = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spe
           {rows.map((row) => (
             <TableRow key={row.number}>
               {spec.columns.map((column) => (
-                <TableCell key={column.key} align={column.align ?? 'left'} width={column.whole === true ? 'min' : 'auto'}>
+                <TableCell
+                  key={column.key}
+                  align={column.align ?? 'left'}
+                  width={column.whole === true ? 'min' : 'auto'}
+                >
                   {column.cell(row)}
                 </TableCell>
               ))}
@@ -253,12 +329,26 @@ const WideTable = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spe
           ))}
         </TableBody>
       </Table>
-      {busy ? <LoadingSpinner label="Loading…" showLabel size="xs" /> : <Text variant="microcopy">{`${range(list)}${onlyThisPage}`}</Text>}
+      {busy ? (
+        <LoadingSpinner label="Loading…" showLabel size="xs" />
+      ) : (
+        <Text variant="microcopy">{`${range(list)}${onlyThisPage}`}</Text>
+      )}
     </Flex>
   );
 };
 
-const NarrowEntries = <Row extends Common>({ spec, list, busy, onPage }: { spec: Spec<Row>; list: List<Row>; busy: boolean; onPage: (page: number) => void }) => {
+const NarrowEntries = <Row extends Common>({
+  spec,
+  list,
+  busy,
+  onPage,
+}: {
+  spec: Spec<Row>;
+  list: List<Row>;
+  busy: boolean;
+  onPage: (page: number) => void;
+}) => {
   const [whole, setWhole] = useState(false);
   const pages = pageCount(list);
   const rows = whole ? list.rows : list.rows.slice(0, ENTRIES);
@@ -332,13 +422,21 @@ interface PanelProps<Name extends ListName> {
   name: Name;
   none: string;
   first: Lists[Name];
-  asOf: string;
+  /** When the list was read, if it is older than the card. */
+  olderFrom: string | null;
   subject: Subject;
   layout: Layout;
 }
 
 /** One list with its pages. The card brings the first page; the others are fetched when somebody turns to them. */
-export const ListPanel = <Name extends ListName>({ name, none, first, asOf, subject, layout }: PanelProps<Name>) => {
+export const ListPanel = <Name extends ListName>({
+  name,
+  none,
+  first,
+  olderFrom,
+  subject,
+  layout,
+}: PanelProps<Name>) => {
   const [turned, setTurned] = useState<Lists[Name] | null>(null);
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<{ page: number; message: string } | null>(null);
@@ -387,9 +485,9 @@ export const ListPanel = <Name extends ListName>({ name, none, first, asOf, subj
   };
   return (
     <Flex direction="column" gap="small">
-      {rows.state === 'stale' ? (
-        <Text variant="microcopy">{`Zuora does not answer; this list is from ${asOf}.`}</Text>
-      ) : null}
+      {rows.state !== 'stale' || olderFrom === null ? null : (
+        <Text variant="microcopy">{`Zuora did not answer for this list; it is older than ${olderFrom}.`}</Text>
+      )}
       {failed === null ? null : (
         <Alert title="This page could not be loaded" variant="warning">
           <Flex direction="column" gap="extra-small" align="start">
@@ -415,7 +513,8 @@ export const ListPanel = <Name extends ListName>({ name, none, first, asOf, subj
 export const ListPanels = ({ view, subject, layout }: { view: CardView; subject: Subject; layout: Layout }) => {
   const shown = LISTS.filter(({ name }) => view.lists[name].state !== 'off');
   const off = LISTS.filter(({ name }) => view.lists[name].state === 'off');
-  const asOf = view.freshness.asOf.text;
+  // Where the whole card is old, it says so itself, once.
+  const olderFrom = view.freshness.stale ? null : view.freshness.asOf.text;
   // A newer answer of the whole card starts all lists anew at their first page.
   const panel = ({ name, none }: (typeof LISTS)[number]): ReactNode => (
     <ListPanel
@@ -423,7 +522,7 @@ export const ListPanels = ({ view, subject, layout }: { view: CardView; subject:
       name={name}
       none={none}
       first={view.lists[name]}
-      asOf={asOf}
+      olderFrom={olderFrom}
       subject={subject}
       layout={layout}
     />

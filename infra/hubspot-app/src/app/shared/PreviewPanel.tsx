@@ -23,7 +23,8 @@ import type { Preview, PreviewInvoice, PreviewItem } from './view-model';
 const period = (item: PreviewItem): string =>
   [item.from?.text, item.to?.text].filter((text) => text !== undefined).join(' to ');
 
-const title = (invoice: PreviewInvoice): string => (invoice.date === null ? 'Invoice' : `Invoice of ${invoice.date.text}`);
+const title = (invoice: PreviewInvoice): string =>
+  invoice.date === null ? 'Invoice' : `Invoice of ${invoice.date.text}`;
 
 const WideInvoice = ({ invoice }: { invoice: PreviewInvoice }) => (
   <Table density="condensed" flush>
@@ -69,7 +70,9 @@ const NarrowInvoice = ({ invoice }: { invoice: PreviewInvoice }) => (
           <Text>{item.name}</Text>
           <Text format={{ fontWeight: 'demibold' }}>{item.amount.text}</Text>
         </Flex>
-        <Text variant="microcopy">{[period(item), `tax ${item.tax.text}`].filter((part) => part !== '').join(' · ')}</Text>
+        <Text variant="microcopy">
+          {[period(item), `tax ${item.tax.text}`].filter((part) => part !== '').join(' · ')}
+        </Text>
       </Flex>
     ))}
     <Divider size="extra-small" />
@@ -81,7 +84,15 @@ const NarrowInvoice = ({ invoice }: { invoice: PreviewInvoice }) => (
 );
 
 /** The answer to a press on "Preview". Nothing was written anywhere for it. */
-export const PreviewPanel = ({ preview, layout, onClose }: { preview: Preview; layout: Layout; onClose: () => void }) => (
+export const PreviewPanel = ({
+  preview,
+  layout,
+  onClose,
+}: {
+  preview: Preview;
+  layout: Layout;
+  onClose: () => void;
+}) => (
   <Tile compact={layout === 'narrow'}>
     <Flex direction="column" gap="small">
       <Flex direction="row" justify="between" align="center" gap="small" wrap="wrap">
@@ -112,7 +123,11 @@ export const PreviewPanel = ({ preview, layout, onClose }: { preview: Preview; l
       {preview.orders.map((order) => (
         <Flex key={order.number} direction="column" gap="extra-small">
           <Text format={{ fontWeight: 'demibold' }}>{`Order ${order.number}`}</Text>
-          <Sentences sentences={order.actions.map((action) => (action.date === null ? action.text : `${action.date.text}: ${action.text}`))} />
+          <Sentences
+            sentences={order.actions.map((action) =>
+              action.date === null ? action.text : `${action.date.text}: ${action.text}`,
+            )}
+          />
         </Flex>
       ))}
       {preview.invoices.map((invoice, index) => (

@@ -25,7 +25,11 @@ import { Failed } from './BillingCard';
 import { ProblemAlert } from './Problems';
 import type { Connection, MappedObject, SettingsView } from './view-model';
 
-type AddAlert = (alert: { title?: string; message: string; type?: 'info' | 'warning' | 'success' | 'danger' | 'tip' }) => void;
+type AddAlert = (alert: {
+  title?: string;
+  message: string;
+  type?: 'info' | 'warning' | 'success' | 'danger' | 'tip';
+}) => void;
 
 const SYSTEMS: Readonly<Record<Connection['system'], string>> = { hubspot: 'HubSpot', zuora: 'Zuora' };
 
@@ -63,7 +67,10 @@ const Mapping = ({ mapped }: { mapped: MappedObject }) => (
   </Table>
 );
 
-type Phase = { phase: 'loading' } | { phase: 'failed'; failure: CallFailed } | { phase: 'ready'; settings: SettingsView };
+type Phase =
+  | { phase: 'loading' }
+  | { phase: 'failed'; failure: CallFailed }
+  | { phase: 'ready'; settings: SettingsView };
 
 /** The settings page. */
 export const Settings = ({ reader, addAlert }: { reader: Reader; addAlert: AddAlert }) => {
@@ -104,43 +111,52 @@ export const Settings = ({ reader, addAlert }: { reader: Reader; addAlert: AddAl
       });
   };
 
-  if (phase.phase === 'loading') return <LoadingSpinner label="Loading settings…" showLabel size="md" layout="centered" />;
+  if (phase.phase === 'loading')
+    return <LoadingSpinner label="Loading settings…" showLabel size="md" layout="centered" />;
   if (phase.phase === 'failed') return <Failed failure={phase.failure} busy={busy} onRetry={test} />;
   const { settings } = phase;
   return (
     <Flex direction="column" gap="medium">
-      <Heading>Connection</Heading>
-      <Connections connection={settings.connection} />
+      <Flex direction="column" gap="extra-small">
+        <Heading>Connection</Heading>
+        <Connections connection={settings.connection} />
+      </Flex>
       <Flex direction="row">
         <LoadingButton variant="primary" size="sm" loading={busy} disabled={busy} onClick={test}>
           Test connection
         </LoadingButton>
       </Flex>
-      <Heading>Mapping</Heading>
-      {settings.mappingProblems.length === 0 ? (
-        <Alert title="The mapping is sound" variant="success">
-          Every field on both sides exists and can hold what it is given.
-        </Alert>
-      ) : (
-        settings.mappingProblems.map((problem) => <ProblemAlert key={`${problem.code} ${problem.detail}`} problem={problem} />)
-      )}
-      {settings.mapping.map((mapped, index) => (
-        <Accordion
-          key={`${mapped.object} ${mapped.target}`}
-          title={`${mapped.object} to ${mapped.target} (${String(mapped.fields.length)} fields)`}
-          defaultOpen={index === 0}
-        >
-          <Mapping mapped={mapped} />
-        </Accordion>
-      ))}
-      <Heading>Configuration</Heading>
-      <DescriptionList direction="row">
-        {settings.configuration.map((entry) => (
-          <DescriptionListItem key={entry.key} label={entry.key}>
-            <Text>{entry.value}</Text>
-          </DescriptionListItem>
+      <Flex direction="column" gap="small">
+        <Heading>Mapping</Heading>
+        {settings.mappingProblems.length === 0 ? (
+          <Alert title="The mapping is sound" variant="success">
+            Every field on both sides exists and can hold what it is given.
+          </Alert>
+        ) : (
+          settings.mappingProblems.map((problem) => (
+            <ProblemAlert key={`${problem.code} ${problem.detail}`} problem={problem} />
+          ))
+        )}
+        {settings.mapping.map((mapped, index) => (
+          <Accordion
+            key={`${mapped.object} ${mapped.target}`}
+            title={`${mapped.object} to ${mapped.target} (${String(mapped.fields.length)} fields)`}
+            defaultOpen={index === 0}
+          >
+            <Mapping mapped={mapped} />
+          </Accordion>
         ))}
-      </DescriptionList>
+      </Flex>
+      <Flex direction="column" gap="extra-small">
+        <Heading>Configuration</Heading>
+        <DescriptionList direction="row">
+          {settings.configuration.map((entry) => (
+            <DescriptionListItem key={entry.key} label={entry.key}>
+              <Text>{entry.value}</Text>
+            </DescriptionListItem>
+          ))}
+        </DescriptionList>
+      </Flex>
       <Text variant="microcopy">
         {`Connector ${settings.version}. The mapping and the configuration are changed in the connector's configuration file.`}
       </Text>

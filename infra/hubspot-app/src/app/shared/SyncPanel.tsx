@@ -1,7 +1,20 @@
 // The upper part of a card: how it stands, what is wrong, what a person can do, and how far a running sync is.
 
 import { useState } from 'react';
-import { Alert, Box, Button, Flex, Heading, LoadingButton, LoadingSpinner, ProgressBar, StatusTag, Tag, Text, Tile } from '@hubspot/ui-extensions';
+import {
+  Alert,
+  Box,
+  Button,
+  Flex,
+  Heading,
+  LoadingButton,
+  LoadingSpinner,
+  ProgressBar,
+  StatusTag,
+  Tag,
+  Text,
+  Tile,
+} from '@hubspot/ui-extensions';
 import { Notices, ProblemAlert, Sentences } from './Problems';
 import { stateTag } from './status';
 import type { Card, Progress, Said } from './use-card';
@@ -45,7 +58,15 @@ const Result = ({ said, onDismiss }: { said: Said; onDismiss: () => void }) => (
   </Alert>
 );
 
-const Following = ({ progress, waitingFor, asking }: { progress: Progress | null; waitingFor: string | null; asking: boolean }) => {
+const Following = ({
+  progress,
+  waitingFor,
+  asking,
+}: {
+  progress: Progress | null;
+  waitingFor: string | null;
+  asking: boolean;
+}) => {
   if (progress?.gaveUp === true) {
     return (
       <Alert title="Still working" variant="info">
@@ -63,13 +84,20 @@ const Following = ({ progress, waitingFor, asking }: { progress: Progress | null
         aria-label="Sync is running"
         value={progress.looks + 1}
         maxValue={progress.of}
-        valueDescription={waitingFor === null ? 'Zuora and HubSpot are being brought in step.' : `Waiting for ${waitingFor}.`}
+        valueDescription={
+          waitingFor === null ? 'Zuora and HubSpot are being brought in step.' : `Waiting for ${waitingFor}.`
+        }
       />
     </Flex>
   );
 };
 
-const ConfirmPanel = ({ confirm, action, busy, onConfirm }: {
+const ConfirmPanel = ({
+  confirm,
+  action,
+  busy,
+  onConfirm,
+}: {
   confirm: Confirm;
   action: Action | undefined;
   busy: string | null;
@@ -127,7 +155,13 @@ const ConfirmPanel = ({ confirm, action, busy, onConfirm }: {
   );
 };
 
-const Buttons = ({ actions, busy, working, layout, onPress }: {
+const Buttons = ({
+  actions,
+  busy,
+  working,
+  layout,
+  onPress,
+}: {
   actions: Action[];
   busy: string | null;
   working: boolean;
@@ -137,7 +171,9 @@ const Buttons = ({ actions, busy, working, layout, onPress }: {
   const shown = actions.filter((action) => action.id !== 'confirm');
   if (shown.length === 0) return null;
   const first = shown.find((action) => action.enabled)?.id;
-  const reasons = [...new Set(shown.flatMap((action) => (action.enabled || action.reason === null ? [] : [action.reason])))];
+  const reasons = [
+    ...new Set(shown.flatMap((action) => (action.enabled || action.reason === null ? [] : [action.reason]))),
+  ];
   return (
     <Flex direction="column" gap="extra-small">
       <Flex direction={layout === 'wide' ? 'row' : 'column'} gap="small" wrap={layout === 'wide' ? 'wrap' : 'nowrap'}>
@@ -185,7 +221,11 @@ export const SyncPanel = ({ card, view, layout }: { card: Card; view: CardView; 
       <Headline view={view} working={running} layout={layout} />
       {card.said === null ? null : <Result said={card.said} onDismiss={card.dismiss} />}
       {running || card.progress?.gaveUp === true ? (
-        <Following progress={card.progress} waitingFor={sync.waitingFor} asking={pressedSync && card.progress === null} />
+        <Following
+          progress={card.progress}
+          waitingFor={sync.waitingFor}
+          asking={pressedSync && card.progress === null}
+        />
       ) : null}
       {sync.problems.map((problem) => (
         <ProblemAlert key={`${problem.code} ${problem.detail}`} problem={problem} />

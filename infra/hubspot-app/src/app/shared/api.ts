@@ -62,7 +62,9 @@ type Query = Record<string, string>;
  * in how they treat escapes. A slash, as in a time zone's name, may stand in a query as it is.
  */
 function query(values: Query): string {
-  const pairs = Object.entries(values).map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll('%2F', '/')}`);
+  const pairs = Object.entries(values).map(
+    ([key, value]) => `${key}=${encodeURIComponent(value).replaceAll('%2F', '/')}`,
+  );
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
@@ -130,7 +132,12 @@ function failure(status: number, message: string | null): CallFailed {
   return new CallFailed('other', status, message ?? `The billing connector answered with status ${String(status)}.`);
 }
 
-async function call<Answer>(method: 'GET' | 'POST', path: string, values: Query, body?: Record<string, unknown>): Promise<Answer> {
+async function call<Answer>(
+  method: 'GET' | 'POST',
+  path: string,
+  values: Query,
+  body?: Record<string, unknown>,
+): Promise<Answer> {
   const url = `${CONNECTOR_URL}${path}${query(values)}`;
   let response: Response;
   try {
@@ -170,8 +177,11 @@ export const fetchCard = (subject: Subject): Promise<CardView> => call('GET', re
 export const fetchList = <Name extends ListName>(subject: Subject, list: Name, page: number): Promise<ListPage<Name>> =>
   call('GET', record(subject), { ...texts(subject.reader), list, page: String(page) });
 
-export const requestSync = (subject: Subject, scope: 'with_deals' | 'record_only', requestKey: string): Promise<SyncAccepted> =>
-  call('POST', `${record(subject)}/sync`, {}, { scope, requestKey });
+export const requestSync = (
+  subject: Subject,
+  scope: 'with_deals' | 'record_only',
+  requestKey: string,
+): Promise<SyncAccepted> => call('POST', `${record(subject)}/sync`, {}, { scope, requestKey });
 
 export const requestPreview = (subject: Subject): Promise<Preview> =>
   call('POST', `${record(subject)}/preview`, texts(subject.reader), {});

@@ -16,7 +16,11 @@ import type { Action, CardView, Preview } from './view-model';
 
 /** What HubSpot lets a card do on the record's page. */
 export interface CardActions {
-  addAlert: (alert: { title?: string; message: string; type?: 'info' | 'warning' | 'success' | 'danger' | 'tip' }) => void;
+  addAlert: (alert: {
+    title?: string;
+    message: string;
+    type?: 'info' | 'warning' | 'success' | 'danger' | 'tip';
+  }) => void;
   refreshObjectProperties: () => void;
   onCrmPropertiesUpdate: (properties: string[] | '*', callback: () => void) => void;
 }
@@ -83,16 +87,24 @@ function outcome(view: CardView): Said {
     case 'no_rights':
       return { tone: 'warning', title: 'Nothing was synced', text: view.sync.missing[0] ?? view.headline };
     case 'working':
-      return { tone: 'info', title: 'The sync goes on', text: 'It takes longer than usual and goes on by itself. Look again later.' };
+      return {
+        tone: 'info',
+        title: 'The sync goes on',
+        text: 'It takes longer than usual and goes on by itself. Look again later.',
+      };
     case 'in_sync':
-      return { tone: 'success', title: 'Synced', text: view.headline };
+      return { tone: 'success', title: 'Synced', text: 'Zuora has what HubSpot says.' };
     default:
       return { tone: 'info', title: 'The sync ended', text: view.headline };
   }
 }
 
 function said(failure: CallFailed, what: string): Said {
-  return { tone: failure.kind === 'down' || failure.kind === 'conflict' ? 'warning' : 'danger', title: what, text: failure.message };
+  return {
+    tone: failure.kind === 'down' || failure.kind === 'conflict' ? 'warning' : 'danger',
+    title: what,
+    text: failure.message,
+  };
 }
 
 /** The card of one record. */
