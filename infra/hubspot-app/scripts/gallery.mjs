@@ -48,6 +48,7 @@ export async function built() {
       {
         name: 'stand-ins',
         setup(chain) {
+          chain.onResolve({ filter: /\/connector-url$/ }, () => ({ path: `${GALLERY}connector-url.ts` }));
           chain.onResolve({ filter: /^[^.]/ }, ({ path, kind }) => {
             if (kind === 'entry-point') return undefined;
             if (!(path in STAND_INS)) throw new Error(`the gallery may not hold ${path}: it is not ours`);

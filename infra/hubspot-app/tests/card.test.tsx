@@ -21,7 +21,7 @@ import {
 } from '@hubspot/ui-extensions';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { BillingCard, type CardObject, type Layout, PAUSES_MS } from '@billing/shared';
+import { BillingCard, CONNECTOR_URL, type CardObject, type Layout, PAUSES_MS } from '@billing/shared';
 import {
   type Answer,
   type Call,
@@ -93,9 +93,7 @@ describe('states', () => {
   it('asks for the record in the language and time zone of the user, without escapes in the address', async () => {
     const shown = show('deal', () => 'never');
     await vi.waitFor(() => {
-      expect(shown.calls.at(-1)?.url.href).toBe(
-        'https://billing.example.com/cards/deal/7001?locale=nb-no&timezone=Europe/Oslo',
-      );
+      expect(shown.calls.at(-1)?.url.href).toBe(`${CONNECTOR_URL}/cards/deal/7001?locale=nb-no&timezone=Europe/Oslo`);
     });
   });
 
