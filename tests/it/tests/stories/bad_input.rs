@@ -103,7 +103,7 @@ async fn odd_names_arrive_in_a_form_that_zuora_takes() {
     assert_eq!(world.account_of("9001007")["name"], "株式会社メルリオン ❤");
     assert!(world.account_of("9001006")["name"].as_str().unwrap().chars().count() <= 255);
     let card = world.card("company", "9001007").await;
-    assert!(card["notices"][0].as_str().unwrap().contains("emoji"), "{card}");
+    assert!(card["sync"]["notices"][0].as_str().unwrap().contains("emoji"), "{card}");
 }
 
 #[tokio::test]
@@ -117,6 +117,6 @@ async fn a_refused_write_back_blocks_nothing_and_is_shown() {
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     assert_eq!(world.subscription_of("7003")["status"], "Active");
     let card = world.card("deal", "7003").await;
-    assert_eq!(card["status"], "in_sync", "{card}");
-    assert_eq!(card["writeBackProblem"]["code"], "HZ0501", "{card}");
+    assert_eq!(card["state"], "in_sync", "{card}");
+    assert_eq!(card["sync"]["writeBackProblem"]["code"], "HZ0501", "{card}");
 }

@@ -59,7 +59,7 @@ async fn as_04_a_missing_state_is_refused_before_any_call_where_it_is_needed() {
     let error = world.parked("companies", "9001004", "HZ0104");
     assert!(error.contains("company 9001004 state"), "{error}");
     let card = world.card("company", "9001004").await;
-    assert!(card["problems"][0]["fix"].as_str().unwrap().contains("state"));
+    assert!(card["sync"]["problems"][0]["fix"].as_str().unwrap().contains("state"));
     let about: Vec<_> = world
         .zuora
         .calls()

@@ -130,7 +130,7 @@ async fn as_16_only_won_stages_order_and_the_button_says_why_not() {
     world.settle().await;
     assert_eq!(world.zuora.writes(), 0);
     let card = world.card("deal", "7016").await;
-    assert_eq!(card["problems"][0]["code"], "HZ0326", "{card}");
+    assert_eq!(card["sync"]["problems"][0]["code"], "HZ0326", "{card}");
     world.hubspot.put("deals", "7016", &[("dealstage", PARTNER_SIGNED)]);
     world.settle().await;
     assert_eq!(world.subscription_of("7016")["status"], "Active");

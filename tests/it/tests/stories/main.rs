@@ -13,6 +13,7 @@ mod at_most_once;
 mod aws;
 mod bad_input;
 mod calls;
+mod cards;
 mod changes;
 mod companies;
 mod deals;
