@@ -336,6 +336,32 @@ fn overdue(seen: &Gathered, eyes: &Eyes<'_>) -> Option<BTreeMap<String, Decimal>
     Some(by)
 }
 
+/// What is owed. Zuora says it in the account's own currency only; what documents in other currencies leave open
+/// is added behind it, when all of them were seen.
+fn balance(seen: &Gathered, own: Decimal, eyes: &Eyes<'_>) -> String {
+    let mut by: BTreeMap<String, Decimal> = BTreeMap::new();
+    let mut add = |currency: &Option<String>, amount: Decimal| {
+        if let Some(code) = currency.as_deref().filter(|code| *code != eyes.currency) {
+            *by.entry(code.to_owned()).or_default() += amount;
+        }
+    };
+    let posted =
+        |status: &str| status.eq_ignore_ascii_case("posted") || status.eq_ignore_ascii_case("processed");
+    if let (Some(invoices), Some(payments), Some(credit), Some(debit)) =
+        (seen.invoices.whole(), seen.payments.whole(), seen.credit_memos.whole(), seen.debit_memos.whole())
+    {
+        invoices.iter().filter(|row| posted(&row.status)).for_each(|row| add(&row.currency, row.balance));
+        debit.iter().filter(|row| posted(&row.status)).for_each(|row| add(&row.currency, row.balance));
+        credit.iter().filter(|row| posted(&row.status)).for_each(|row| add(&row.currency, -row.balance));
+        let unapplied = payments.iter().filter(|row| posted(&row.status));
+        unapplied.for_each(|row| add(&row.currency, -row.unapplied.unwrap_or_default()));
+    }
+    by.retain(|_, sum| !sum.is_zero());
+    let first = (!own.is_zero() || by.is_empty()).then(|| eyes.reader.money(own, eyes.currency).text);
+    let rest = by.iter().map(|(currency, sum)| eyes.reader.money(*sum, currency).text);
+    first.into_iter().chain(rest).collect::<Vec<_>>().join(" + ")
+}
+
 fn sums(by: &BTreeMap<String, Decimal>, eyes: &Eyes<'_>) -> String {
     let texts: Vec<String> =
         by.iter().map(|(currency, sum)| eyes.reader.money(*sum, currency).text).collect();
@@ -359,9 +385,11 @@ fn statistics(seen: &Gathered, eyes: &Eyes<'_>) -> Vec<Statistic> {
     });
     let revenue = revenue.or_else(|| account.mrr.map(|mrr| eyes.reader.money(mrr, eyes.currency).text));
     out.extend(revenue.map(|text| one(StatisticId::Mrr, "Monthly recurring revenue", text, Tone::Default)));
-    out.extend(account.balance.map(|amount| {
-        one(StatisticId::Balance, "Balance", eyes.reader.money(amount, eyes.currency).text, Tone::Default)
-    }));
+    out.extend(
+        account
+            .balance
+            .map(|amount| one(StatisticId::Balance, "Balance", balance(seen, amount, eyes), Tone::Default)),
+    );
     out.extend(overdue(seen, eyes).map(|by| {
         let tone = if by.values().any(|sum| !sum.is_zero()) { Tone::Danger } else { Tone::Success };
         one(StatisticId::Overdue, "Overdue", sums(&by, eyes), tone)
@@ -377,7 +405,8 @@ fn statistics(seen: &Gathered, eyes: &Eyes<'_>) -> Vec<Statistic> {
     out
 }
 
-/// Invoiced against paid of the last twelve months; none when there is nothing, or when rows of that time are missing.
+/// Invoiced against paid of the last twelve months, in the currency of most invoices of that time; none when there is
+/// nothing, or when rows of that time are missing.
 fn chart(seen: &Gathered, eyes: &Eyes<'_>) -> Option<Chart> {
     let this_month = eyes.today.first_of_month();
     let start = this_month.checked_sub(11.months()).ok()?;
@@ -391,30 +420,37 @@ fn chart(seen: &Gathered, eyes: &Eyes<'_>) -> Option<Chart> {
     if !whole {
         return None;
     }
-    let own = |currency: &Option<String>| currency.as_deref().is_none_or(|code| code == eyes.currency);
+    let counts = |status: &str, date: Option<Date>| {
+        let booked = ["posted", "processed"].contains(&status.to_ascii_lowercase().as_str());
+        date.filter(|day| booked && *day >= start)
+    };
+    let mut documents: Vec<(&str, Date, Decimal, bool)> = Vec::new();
+    for row in &invoices.rows {
+        let currency = row.currency.as_deref().unwrap_or(eyes.currency);
+        documents.extend(counts(&row.status, row.date).map(|day| (currency, day, row.amount, true)));
+    }
+    for row in &payments.rows {
+        let currency = row.currency.as_deref().unwrap_or(eyes.currency);
+        documents.extend(counts(&row.status, row.date).map(|day| (currency, day, row.amount, false)));
+    }
+    let mut often: BTreeMap<&str, usize> = BTreeMap::new();
+    documents.iter().for_each(|(currency, ..)| *often.entry(currency).or_default() += 1);
+    let (currency, _) = often.into_iter().max_by_key(|(code, n)| (*n, *code == eyes.currency))?;
     let mut months: BTreeMap<Date, (Decimal, Decimal)> = BTreeMap::new();
     for back in 0..12_i64 {
         months.insert(this_month.checked_sub(back.months()).ok()?, (Decimal::ZERO, Decimal::ZERO));
     }
-    let counts = |status: &str| ["posted", "processed"].contains(&status.to_ascii_lowercase().as_str());
-    for row in invoices.rows.iter().filter(|row| own(&row.currency) && counts(&row.status)) {
-        if let Some(month) = row.date.and_then(|day| months.get_mut(&day.first_of_month())) {
-            month.0 += row.amount;
+    for (_, day, amount, invoiced) in documents.iter().filter(|(code, ..)| *code == currency) {
+        if let Some(month) = months.get_mut(&day.first_of_month()) {
+            let sum = if *invoiced { &mut month.0 } else { &mut month.1 };
+            *sum += *amount;
         }
-    }
-    for row in payments.rows.iter().filter(|row| own(&row.currency) && counts(&row.status)) {
-        if let Some(month) = row.date.and_then(|day| months.get_mut(&day.first_of_month())) {
-            month.1 += row.amount;
-        }
-    }
-    if months.values().all(|(invoiced, paid)| invoiced.is_zero() && paid.is_zero()) {
-        return None;
     }
     let months = months.into_iter().map(|(month, (invoiced, paid))| ChartMonth {
         month: format!("{:04}-{:02}", month.year(), month.month()),
         label: eyes.reader.month_text(month),
-        invoiced: eyes.reader.money(invoiced, eyes.currency).amount,
-        paid: eyes.reader.money(paid, eyes.currency).amount,
+        invoiced: eyes.reader.money(invoiced, currency).amount,
+        paid: eyes.reader.money(paid, currency).amount,
     });
-    Some(Chart { currency: eyes.currency.to_owned(), months: months.collect() })
+    Some(Chart { currency: currency.to_owned(), months: months.collect() })
 }

@@ -252,7 +252,7 @@ pub struct ChartMonth {
     pub paid: String,
 }
 
-/// Invoiced against paid over the last twelve months, in the account's currency.
+/// Invoiced against paid over the last twelve months, in the currency of most documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

@@ -110,6 +110,8 @@ async fn as_34_company_and_deal_show_everything_of_the_account_in_two_calls() {
         assert_eq!(card["freshness"]["stale"], false);
         let figures = card["statistics"].as_array().unwrap();
         assert_eq!(figures[0]["text"], format!("NOK{NO_BREAK}25,800.00"));
+        assert!(figures[1]["text"].as_str().unwrap().starts_with("NOK"), "{figures:?}");
+        assert_eq!(card["chart"]["currency"], "NOK");
         assert!(
             card["chart"]["months"].as_array().unwrap().iter().any(|m| m["paid"] == "20000.00"),
             "{card}"

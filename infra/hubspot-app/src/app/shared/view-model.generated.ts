@@ -282,7 +282,7 @@ export type ChartMonth = {
 };
 
 /**
- * Invoiced against paid over the last twelve months, in the account's currency.
+ * Invoiced against paid over the last twelve months, in the currency of most documents.
  */
 export type Chart = {
   /**
