@@ -274,6 +274,10 @@ fn billing(
             };
             (said.to_owned(), specific_base, base)
         }
+        // The SDK's discount pricing has no `listPriceBase`; a base per billing period follows the period.
+        None if charge.model().is_some_and(Model::is_discount) && own_base_name == "Per Billing Period" => {
+            (underscored(own_base_name), own_specific_base, period)
+        }
         None if (changed.is_some() || pricing.is_some()) && period != own_base => {
             return broken(
                 "listPriceBase is required: the billing period of the override differs from the price base of \

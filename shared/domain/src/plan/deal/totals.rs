@@ -21,7 +21,8 @@ pub struct Figures {
 /// What a line should come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expected {
-    /// Monthly recurring revenue: the amount of a period by its months. A year of weeks has 52.
+    /// Monthly recurring revenue as Zuora reckons it: the amount of a period by its months; of weeks, by its days
+    /// and for thirty of them.
     pub mrr: Decimal,
     /// Contract value, when the line runs a whole number of its periods.
     pub tcv: Option<Decimal>,
@@ -45,8 +46,9 @@ pub fn expected(line: &SubscribedLine, start: Date, term: Term) -> Expected {
             };
             let mrr = match period.as_term() {
                 Term::Months(n) => amount / Decimal::from(n.max(1)),
+                // Zuora's own rule: the price of a day, thirty times. HubSpot's `hs_mrr` has 52 weeks in a year.
                 Term::Weeks(n) => {
-                    amount.saturating_mul(Decimal::from(52)) / Decimal::from(12_u64 * u64::from(n.max(1)))
+                    amount.saturating_mul(Decimal::from(30)) / Decimal::from(7_u64 * u64::from(n.max(1)))
                 }
                 Term::Evergreen => Decimal::ZERO,
             };

@@ -30,10 +30,10 @@ fn revenue_and_value_by_billing_period() {
     check("annually", "P12M", "1733.33", Some("20800"), 1);
     check("per_two_years", "P24M", "866.67", Some("20800"), 1);
     check("per_five_years", "P5Y", "346.67", Some("20800"), 1);
-    check("weekly", "P52W", "90133.33", Some("1081600"), 52);
-    check("biweekly", "P52W", "45066.67", Some("540800"), 26);
+    check("weekly", "P52W", "89142.86", Some("1081600"), 52);
+    check("biweekly", "P52W", "44571.43", Some("540800"), 26);
     // A year is no whole number of weeks, and without an end there is no value.
-    check("weekly", "P12M", "90133.33", None, 0);
+    check("weekly", "P12M", "89142.86", None, 0);
     check("monthly", "", "20800", None, 0);
 }
 
