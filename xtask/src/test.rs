@@ -41,10 +41,11 @@ impl Drop for Helper {
     }
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "format", run: format },
     Step { name: "install: python", run: install_python },
     Step { name: "install: dynamodb local", run: install_npm },
+    Step { name: "hubspot app", run: hubspot_app },
     Step { name: "clippy", run: clippy },
     Step { name: "dependencies", run: dependencies },
     Step { name: "build", run: build },
@@ -127,6 +128,25 @@ fn install_npm(_: &mut World) -> Result<Outcome> {
         bail!("npm is missing; on Debian: apt-get install nodejs npm");
     }
     run(command("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", "tests/aws"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// Cards, pages and gallery of the HubSpot app. Pictures are compared in shape only where a Chromium is installed;
+/// the script says so when there is none.
+fn hubspot_app(_: &mut World) -> Result<Outcome> {
+    if !exists("npm", "--version") {
+        bail!("npm is missing; on Debian: apt-get install nodejs npm");
+    }
+    let npm = |arguments: &[&str]| {
+        let mut npm = command("npm");
+        npm.current_dir(root().join("infra/hubspot-app")).args(arguments);
+        run(&mut npm)
+    };
+    npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
+    for script in ["typecheck", "lint", "test"] {
+        npm(&["run", "--silent", script])?;
+    }
+    npm(&["run", "--silent", "screenshots", "--", "--check"])?;
     Ok(Outcome::Passed)
 }
 
