@@ -26,6 +26,7 @@ class Call:
     response: Any
     where: str
     faulty: bool = False
+    agent: str = ""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} -> {self.status} ({self.where})"
@@ -45,7 +46,13 @@ def _lines(file: Path) -> Iterator[Call]:
                     response=entry.get("response"),
                     where=f"{file.name}:{number}",
                     faulty=bool(entry.get("fault")),
+                    agent=next((value for name, value in _headers(entry) if name == "user-agent"), ""),
                 )
+
+
+def _headers(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    headers = entry.get("headers") or []
+    return list(headers.items()) if isinstance(headers, dict) else [(name, value) for name, value in headers]
 
 
 def recorded(vendor: str) -> list[Call]:

@@ -254,13 +254,15 @@ fn change() -> DesiredChange {
 }
 
 fn actions() -> Vec<Action> {
+    // The plan names a contact's two names with whatever else changes of it: Zuora requires them.
+    let names = ["bill_to.first_name", "bill_to.last_name", "sold_to.first_name", "sold_to.last_name"];
     let account_fields = ["name", "crm_id", "parent", "vat_id", "tax_exempt", "bill_to.city", "sold_to.zip"];
     vec![
         Action::CreateAccount(Box::new(account())),
         Action::UpdateAccount {
             account: "acc".into(),
             desired: Box::new(account()),
-            changed: account_fields.map(str::to_owned).into(),
+            changed: account_fields.into_iter().chain(names).map(str::to_owned).collect(),
             sold_to: Some(NewSoldTo::Existing("c2".into())),
         },
         Action::CreateContact { account: "acc".into(), contact: Box::new(contact("11")) },
