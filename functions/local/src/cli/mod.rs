@@ -78,6 +78,9 @@ enum Command {
         /// With a company: its deals as well.
         #[arg(long)]
         with_deals: bool,
+        /// Say yes to what the record asks to be confirmed: the cancellation of a lost deal.
+        #[arg(long)]
+        confirm: bool,
         /// Seconds to wait for the outcome.
         #[arg(long, default_value_t = 180)]
         timeout: u64,
@@ -180,8 +183,8 @@ pub async fn run() -> ExitCode {
     let done = match arguments.command {
         Command::Serve { listen } => serve::run(&common, &listen).await,
         Command::Plan { kind, id } => plan::run(&common, kind, &id).await,
-        Command::Sync { kind, id, with_deals, timeout } => {
-            sync::run(&common, kind, &id, with_deals, timeout).await
+        Command::Sync { kind, id, with_deals, confirm, timeout } => {
+            sync::run(&common, kind, &id, sync::Wishes { with_deals, confirm, timeout }).await
         }
         Command::Failures => failures::list(&common).await,
         Command::Retry { kind, id, class, all } => failures::retry(&common, kind, id, class, all).await,

@@ -5,18 +5,28 @@ use connector_domain::object::StateKey;
 use connector_domain::state::SyncStatus;
 use connector_engine::Engine;
 use connector_engine::card::brief::{Brief, brief};
+use connector_engine::card::press::confirm;
 use connector_engine::card::{ButtonScope, press};
 use connector_ports::states::Stored;
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// How to sync.
+pub(super) struct Wishes {
+    /// With a company: its deals as well.
+    pub(super) with_deals: bool,
+    /// Say yes to what the record asks for.
+    pub(super) confirm: bool,
+    /// Seconds to wait for the outcome.
+    pub(super) timeout: u64,
+}
+
 pub(super) async fn run(
     common: &Common,
     kind: Kind,
     id: &str,
-    with_deals: bool,
-    timeout: u64,
+    Wishes { with_deals, confirm: wants_yes, timeout }: Wishes,
 ) -> Result<u8, Refusal> {
     let machine = machine(common).await?;
     let (engine, key) = target(&machine, kind, id)?;
@@ -32,6 +42,9 @@ pub(super) async fn run(
     let end = tokio::time::Instant::now() + Duration::from_secs(timeout);
     for key in &keys {
         in_time &= wait(engine, key, began, end).await?;
+        if wants_yes {
+            in_time &= say_yes(engine, key, &correlation, end).await?;
+        }
         views.push(brief(engine, key).await?);
     }
     stop.send(true).ok();
@@ -48,6 +61,24 @@ pub(super) async fn run(
     }
     let well = in_time && views.iter().all(|v| v.problems.is_empty() && v.status != SyncStatus::Pending);
     Ok(if well { DONE } else { FAILED })
+}
+
+/// Confirms what a record asks for and waits for the outcome; says so when it asks for nothing.
+async fn say_yes(
+    engine: &Engine,
+    key: &StateKey,
+    correlation: &str,
+    end: tokio::time::Instant,
+) -> Result<bool, Refusal> {
+    let asked = engine.states.read(key).await?.and_then(|stored| stored.state.confirm);
+    let Some(asked) = asked else {
+        output::note(format!("{} asks for no confirmation.", key.object));
+        return Ok(true);
+    };
+    output::note(format!("Confirmed for {}: {}", key.object, asked.text));
+    let began = engine.clock.now();
+    confirm(engine, key, &asked.token, Some("command line".to_owned()), correlation).await?;
+    wait(engine, key, began, end).await
 }
 
 /// Waits until the object was looked at after `began` and stands still; false when time is up.
