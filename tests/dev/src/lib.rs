@@ -3,6 +3,7 @@
 //!
 //! The product is started as it is; it meets the simulators only through base URLs.
 
+pub mod gallery;
 pub mod stack;
 pub mod story;
 

@@ -7,7 +7,7 @@
 
 use anyhow::Result;
 use clap::Parser;
-use connector_dev::{Options, Stack, story};
+use connector_dev::{Options, Stack, gallery, story};
 use std::process::ExitCode;
 
 /// Plays the connector's main job against simulated HubSpot and Zuora servers.
@@ -22,6 +22,9 @@ struct Arguments {
     /// Where the connector listens; the default takes a free port with --once, else 8787.
     #[arg(long)]
     listen: Option<String>,
+    /// Where the gallery of cards is served, while everything stays up.
+    #[arg(long, default_value = "127.0.0.1:8788")]
+    gallery: String,
 }
 
 #[tokio::main]
@@ -50,6 +53,13 @@ async fn main() -> Result<ExitCode> {
     }
     let ok = result["ok"] == true;
     if !arguments.once {
+        gallery::furnish(&stack).await;
+        let address = gallery::serve(stack.hubspot.clone(), &arguments.gallery, gallery::folder()).await?;
+        println!("Cards on records    {address}?live=1 (and {address} for every state)");
+        println!(
+            "                    Deal {} is won, but nobody told: press \"Sync Deal\" there.",
+            gallery::UNHEARD_DEAL
+        );
         println!("Everything stays up; press Ctrl-C to end.");
         tokio::signal::ctrl_c().await?;
     }
