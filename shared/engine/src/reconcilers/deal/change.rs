@@ -153,6 +153,7 @@ pub(super) async fn decide(
     };
     let order = Order {
         deal: deal.id.clone(),
+        order_date: scene.today(),
         doubtful: doubtful_plan(key, deal, &around),
         with_tcv: false,
         assumed: around.assumed,
@@ -312,6 +313,8 @@ fn touched(compared: &Compared) -> Vec<SubscribedLine> {
 /// An order that changes a subscription, ready to be checked and sent.
 pub(super) struct Order {
     pub(super) deal: HubSpotId,
+    /// The close date of a deal's first order (Z-069), the day of the sync of later ones.
+    pub(super) order_date: Date,
     pub(super) doubtful: Option<connector_domain::object::StateKey>,
     /// What a preview takes as if it were there.
     pub(super) assumed: Assumed,
@@ -360,7 +363,7 @@ pub(super) async fn send(
         Action::ChangeOrder(Box::new(DesiredChange {
             deal: order.deal.clone(),
             order: number.clone(),
-            order_date: scene.today(),
+            order_date: order.order_date,
             account: link.account.clone(),
             subscription: link.subscription.clone(),
             currency: order.projection.currency.clone(),

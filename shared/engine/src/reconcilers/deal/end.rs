@@ -94,6 +94,7 @@ pub(super) async fn not_won(
     let projection = applied.unwrap_or_else(|| nothing(&link, scene));
     let order = Order {
         deal: deal.id.clone(),
+        order_date: scene.today(),
         doubtful: None,
         check: Vec::new(),
         with_tcv: false,

@@ -102,6 +102,7 @@ pub(super) async fn decide(
     };
     let order = Order {
         deal: deal.id.clone(),
+        order_date: deal.close_date,
         doubtful: doubtful_plan(key, deal, &around),
         check: joined.projection.lines.iter().filter(changed).cloned().collect(),
         with_tcv: false,
