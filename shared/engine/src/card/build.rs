@@ -5,7 +5,7 @@ use super::gathered::{Gathered, Part};
 use super::links::{Links, Page};
 use super::model::{
     Account, Action, ActionId, CardObject, CardState, CardView, Chart, ChartMonth, Confirm, ConfirmKind,
-    Freshness, Lists, OtherAccount, Problem, Statistic, StatisticId, SyncInfo, Tone,
+    Freshness, Lists, Money, OtherAccount, Problem, Statistic, StatisticId, SyncInfo, Tone,
 };
 use super::press::is_working;
 use super::rows::{Eyes, Place, debit_memos, is_overdue, list, renewal};
@@ -294,17 +294,14 @@ fn account(standing: &Standing, seen: &Gathered, eyes: &Eyes<'_>) -> Option<Acco
             url: link(linked.id.as_ref().map(AccountId::as_str)),
         });
     };
-    let own = |currency: &str| currency == eyes.currency;
-    let overdue = overdue(seen, eyes).map(|by| {
-        let sum = by.iter().filter(|(currency, _)| own(currency)).map(|(_, sum)| *sum).sum();
-        eyes.reader.money(sum, eyes.currency)
-    });
+    let overdue = overdue(seen, eyes).and_then(|by| single(&by, eyes));
+    let balance = read.balance.and_then(|own| single(&balances(seen, own, eyes), eyes));
     Some(Account {
         name: read.name.clone(),
         number: read.number.to_string(),
         status: read.status.clone(),
         currency: read.currency.clone(),
-        balance: read.balance.map(|amount| eyes.reader.money(amount, eyes.currency)),
+        balance,
         overdue,
         payment_term: read.payment_term.clone(),
         auto_pay: read.auto_pay,
@@ -336,35 +333,43 @@ fn overdue(seen: &Gathered, eyes: &Eyes<'_>) -> Option<BTreeMap<String, Decimal>
     Some(by)
 }
 
-/// What is owed. Zuora says it in the account's own currency only; what documents in other currencies leave open
-/// is added behind it, when all of them were seen.
-fn balance(seen: &Gathered, own: Decimal, eyes: &Eyes<'_>) -> String {
+/// What is owed, by currency. Zuora says it in the account's own currency only; what documents in other currencies
+/// leave open is added, when all of them were seen.
+fn balances(seen: &Gathered, own: Decimal, eyes: &Eyes<'_>) -> BTreeMap<String, Decimal> {
     let mut by: BTreeMap<String, Decimal> = BTreeMap::new();
     let mut add = |currency: &Option<String>, amount: Decimal| {
         if let Some(code) = currency.as_deref().filter(|code| *code != eyes.currency) {
             *by.entry(code.to_owned()).or_default() += amount;
         }
     };
-    let posted =
-        |status: &str| status.eq_ignore_ascii_case("posted") || status.eq_ignore_ascii_case("processed");
+    let booked = |status: &str| ["posted", "processed"].iter().any(|name| status.eq_ignore_ascii_case(name));
     if let (Some(invoices), Some(payments), Some(credit), Some(debit)) =
         (seen.invoices.whole(), seen.payments.whole(), seen.credit_memos.whole(), seen.debit_memos.whole())
     {
-        invoices.iter().filter(|row| posted(&row.status)).for_each(|row| add(&row.currency, row.balance));
-        debit.iter().filter(|row| posted(&row.status)).for_each(|row| add(&row.currency, row.balance));
-        credit.iter().filter(|row| posted(&row.status)).for_each(|row| add(&row.currency, -row.balance));
-        let unapplied = payments.iter().filter(|row| posted(&row.status));
+        invoices.iter().filter(|row| booked(&row.status)).for_each(|row| add(&row.currency, row.balance));
+        debit.iter().filter(|row| booked(&row.status)).for_each(|row| add(&row.currency, row.balance));
+        credit.iter().filter(|row| booked(&row.status)).for_each(|row| add(&row.currency, -row.balance));
+        let unapplied = payments.iter().filter(|row| booked(&row.status));
         unapplied.for_each(|row| add(&row.currency, -row.unapplied.unwrap_or_default()));
     }
-    by.retain(|_, sum| !sum.is_zero());
-    let first = (!own.is_zero() || by.is_empty()).then(|| eyes.reader.money(own, eyes.currency).text);
-    let rest = by.iter().map(|(currency, sum)| eyes.reader.money(*sum, currency).text);
-    first.into_iter().chain(rest).collect::<Vec<_>>().join(" + ")
+    by.insert(eyes.currency.to_owned(), own);
+    by
 }
 
+/// The one sum that is not zero; none when there are several, because currencies are not added up.
+fn single(by: &BTreeMap<String, Decimal>, eyes: &Eyes<'_>) -> Option<Money> {
+    let mut open = by.iter().filter(|(_, sum)| !sum.is_zero());
+    match (open.next(), open.next()) {
+        (None, _) => Some(eyes.reader.money(Decimal::ZERO, eyes.currency)),
+        (Some((currency, sum)), None) => Some(eyes.reader.money(*sum, currency)),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// All sums that are not zero.
 fn sums(by: &BTreeMap<String, Decimal>, eyes: &Eyes<'_>) -> String {
-    let texts: Vec<String> =
-        by.iter().map(|(currency, sum)| eyes.reader.money(*sum, currency).text).collect();
+    let open = by.iter().filter(|(_, sum)| !sum.is_zero());
+    let texts: Vec<String> = open.map(|(currency, sum)| eyes.reader.money(*sum, currency).text).collect();
     if texts.is_empty() { eyes.reader.money(Decimal::ZERO, eyes.currency).text } else { texts.join(" + ") }
 }
 
@@ -385,11 +390,9 @@ fn statistics(seen: &Gathered, eyes: &Eyes<'_>) -> Vec<Statistic> {
     });
     let revenue = revenue.or_else(|| account.mrr.map(|mrr| eyes.reader.money(mrr, eyes.currency).text));
     out.extend(revenue.map(|text| one(StatisticId::Mrr, "Monthly recurring revenue", text, Tone::Default)));
-    out.extend(
-        account
-            .balance
-            .map(|amount| one(StatisticId::Balance, "Balance", balance(seen, amount, eyes), Tone::Default)),
-    );
+    out.extend(account.balance.map(|amount| {
+        one(StatisticId::Balance, "Balance", sums(&balances(seen, amount, eyes), eyes), Tone::Default)
+    }));
     out.extend(overdue(seen, eyes).map(|by| {
         let tone = if by.values().any(|sum| !sum.is_zero()) { Tone::Danger } else { Tone::Success };
         one(StatisticId::Overdue, "Overdue", sums(&by, eyes), tone)

@@ -165,9 +165,9 @@ pub struct Account {
     pub status: Option<String>,
     /// Currency code.
     pub currency: Option<String>,
-    /// What is owed.
+    /// What is owed; none when it is owed in several currencies (see the statistics).
     pub balance: Option<Money>,
-    /// What is owed and late; none when not all invoices were seen.
+    /// What is owed and late; none when not all invoices were seen, or in several currencies.
     pub overdue: Option<Money>,
     /// Payment term by name.
     pub payment_term: Option<String>,

@@ -79,6 +79,7 @@ async fn as_34_company_and_deal_show_everything_of_the_account_in_two_calls() {
         assert_eq!(account["billTo"], "Ingrid Solheim");
         assert_eq!(account["paymentTerm"], "Due Upon Receipt");
         assert_eq!(account["autoPay"], false);
+        assert_eq!(account["balance"]["currency"], "NOK", "what is open is in kroner: {account}");
         let mut urls = vec![account["url"].as_str().unwrap().to_owned()];
         for (list, rows) in LISTS.iter().zip([1, 1, 2, 1, 1, 1]) {
             let list = &card["lists"][list];

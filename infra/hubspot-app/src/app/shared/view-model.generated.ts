@@ -188,11 +188,11 @@ export type Account = {
    */
   currency: string | null,
   /**
-   * What is owed.
+   * What is owed; none when it is owed in several currencies (see the statistics).
    */
   balance: Money | null,
   /**
-   * What is owed and late; none when not all invoices were seen.
+   * What is owed and late; none when not all invoices were seen, or in several currencies.
    */
   overdue: Money | null,
   /**
