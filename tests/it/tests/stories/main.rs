@@ -12,11 +12,14 @@
 mod at_most_once;
 mod aws;
 mod bad_input;
+mod bodies;
 mod calls;
 mod cards;
 mod changes;
 mod companies;
 mod deals;
+mod ends;
 mod money;
 mod separate;
+mod threeway;
 mod world;
