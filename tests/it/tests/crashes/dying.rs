@@ -26,7 +26,7 @@ use connector_ports::tickles::Tickles;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Before the effect, or right after it, with the answer lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,15 +40,21 @@ pub(crate) enum Moment {
 pub(crate) struct Plan {
     at: Option<(usize, Moment)>,
     counted: Arc<AtomicUsize>,
+    armed: Arc<AtomicBool>,
 }
 
 impl Plan {
     pub(crate) fn never() -> Self {
-        Self { at: None, counted: Arc::default() }
+        Self { at: None, counted: Arc::default(), armed: Arc::default() }
     }
 
     pub(crate) fn at(effect: usize, moment: Moment) -> Self {
-        Self { at: Some((effect, moment)), counted: Arc::default() }
+        Self { at: Some((effect, moment)), counted: Arc::default(), armed: Arc::default() }
+    }
+
+    /// Effects count from now on.
+    pub(crate) fn arm(&self) {
+        self.armed.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn counted(&self) -> usize {
@@ -56,6 +62,9 @@ impl Plan {
     }
 
     async fn around<T>(&self, name: &str, effect: impl Future<Output = T>) -> T {
+        if !self.armed.load(Ordering::SeqCst) {
+            return effect.await;
+        }
         let number = self.counted.fetch_add(1, Ordering::SeqCst) + 1;
         if self.at == Some((number, Moment::Before)) {
             panic!("planted crash before effect {number}, {name}");

@@ -18,6 +18,27 @@ use std::sync::Arc;
 
 const PORTAL: PortalId = PortalId(24_680_135);
 
+const WON: [(&str, &str); 5] = [
+    ("dealname", "Tamarind"),
+    ("pipeline", "default"),
+    ("dealstage", "closedwon"),
+    ("deal_currency_code", "USD"),
+    ("closedate", "2026-11-16T10:00:00Z"),
+];
+
+fn monthly<'a>(id: &'a str, product: &'a str, quantity: &'a str, price: &'a str) -> Line<'a> {
+    Line {
+        id,
+        product: Some(product),
+        name: "Line",
+        quantity,
+        price,
+        frequency: Some("monthly"),
+        term: Some("P12M"),
+        ..Line::default()
+    }
+}
+
 pub(crate) struct World {
     hubspot: sim_hubspot::Sim,
     zuora: sim_zuora::Sim,
@@ -38,7 +59,7 @@ impl World {
         hubspot.seed_acceptance();
         let text = format!(
             "[hubspot]\nportal_id = 24680135\napp_id = 50780459\nbase_url = \"{}\"\n[zuora]\nbase_url = \"{}\"\n\
-             [public]\nurl = \"http://127.0.0.1:1\"\n",
+             [public]\nurl = \"http://127.0.0.1:1\"\n[deals]\nclosed_lost = \"cancel\"\ncancel_policy = \"today\"\n",
             hubspot.base_url(),
             zuora.base_url()
         );
@@ -62,29 +83,9 @@ impl World {
     }
 
     /// Tamarind buys gateways, which Zuora does not know, and a seat of the platform.
-    pub(crate) async fn win_the_deal(&self) {
-        let line = |id, product, quantity, price| Line {
-            id,
-            product: Some(product),
-            name: "Line",
-            quantity,
-            price,
-            frequency: Some("monthly"),
-            term: Some("P12M"),
-            ..Line::default()
-        };
-        self.hubspot.add_deal(
-            "7009",
-            Some("9001003"),
-            &[
-                ("dealname", "Tamarind"),
-                ("pipeline", "default"),
-                ("dealstage", "closedwon"),
-                ("deal_currency_code", "USD"),
-                ("closedate", "2026-11-16T10:00:00Z"),
-            ],
-            &[line("8191", "1200000005", "12", "19.00"), line("8192", "1200000001", "1", "49.00")],
-        );
+    pub(crate) fn win_the_deal(&self) {
+        let lines = [monthly("8191", "1200000005", "12", "19.00"), monthly("8192", "1200000001", "1", "49.00")];
+        self.hubspot.add_deal("7009", Some("9001003"), &WON, &lines);
     }
 
     fn tickle(&self, kind: ObjectKind, id: &str) -> Tickle {
@@ -104,10 +105,44 @@ impl World {
         self.zuora.advance(seconds);
     }
 
-    /// Looks at objects until HubSpot shows the deal in sync; messages of a look that died come again, as a queue
-    /// gives them.
-    pub(crate) async fn run_until_in_sync(&self, plan: &Plan) {
-        let mut messages = vec![self.tickle(ObjectKind::Deal, "7009")];
+    /// Removed, repriced and added in one edit (AS-19).
+    pub(crate) fn change_the_deal(&self) {
+        self.hubspot.remove_line("8192");
+        self.hubspot.update("line_items", "8191", &[("quantity", "20"), ("price", "18.00")]);
+        self.hubspot.add_line("7009", &monthly("8193", "1200000001", "5", "45.00"));
+    }
+
+    /// Another deal adds to the subscription.
+    pub(crate) fn win_an_upsell(&self) {
+        let mut properties = WON.to_vec();
+        properties.extend([
+            ("dealtype", "existingbusiness"),
+            ("zuora_extends_subscription", "HS-24680135-D7009"),
+        ]);
+        let line = monthly("8291", "1200000001", "3", "40.00");
+        self.hubspot.add_deal("7010", Some("9001003"), &properties, &[line]);
+    }
+
+    pub(crate) fn lose_the_deal(&self) {
+        self.hubspot.update("deals", "7009", &[("dealstage", "closedlost")]);
+    }
+
+    /// Looks at objects until HubSpot shows the deal in sync and so many orders are there; messages of a look that
+    /// died come again, as a queue gives them. Then time passes, and nothing more happens.
+    pub(crate) async fn run_until_in_sync(&self, plan: &Plan, deal: &str, orders: usize) {
+        self.run(plan, deal, orders).await;
+        for _ in 0..3 {
+            self.advance(200);
+            let engine = self.engine.clone();
+            tokio::spawn(async move { sweep::due(&engine, 100).await }).await.ok();
+            for message in self.queue.drain() {
+                reconcile::reconcile(&self.engine, &message).await.unwrap();
+            }
+        }
+    }
+
+    async fn run(&self, plan: &Plan, deal: &str, orders: usize) {
+        let mut messages = vec![self.tickle(ObjectKind::Deal, deal)];
         for _ in 0..120 {
             let mut again = Vec::new();
             for message in std::mem::take(&mut messages) {
@@ -120,7 +155,7 @@ impl World {
             }
             messages = again;
             messages.extend(self.queue.drain());
-            if messages.is_empty() && self.is_in_sync() {
+            if messages.is_empty() && self.is_in_sync(deal) && self.zuora.orders().len() >= orders {
                 return;
             }
             self.advance(20);
@@ -128,13 +163,23 @@ impl World {
             tokio::spawn(async move { sweep::due(&engine, 100).await }).await.ok();
             messages.extend(self.queue.drain());
         }
-        panic!("{plan:?}: not in sync; the deal says {:?}", self.hubspot.get("deals", "7009"));
+        panic!("{plan:?}: not in sync; the deal says {:?}", self.hubspot.get("deals", deal));
     }
 
-    fn is_in_sync(&self) -> bool {
+    fn is_in_sync(&self, deal: &str) -> bool {
         let shows =
             |object, id| self.hubspot.get(object, id).is_some_and(|r| r["zuora_sync_status"] == "in_sync");
-        shows("deals", "7009") && shows("companies", "9001003")
+        shows("deals", deal) && shows("companies", "9001003")
+    }
+
+    /// So many orders, no two alike, and a subscription that comes to this a month.
+    pub(crate) fn orders_and_revenue(&self, plan: &Plan, orders: usize, mrr: &str, status: &str) {
+        let numbers: std::collections::BTreeSet<String> =
+            self.zuora.orders().iter().map(|o| o["number"].to_string()).collect();
+        let subscriptions = self.zuora.subscriptions();
+        assert_eq!((numbers.len(), subscriptions.len()), (orders, 1), "{plan:?}: {numbers:?}");
+        let found = (subscriptions[0]["mrr"].as_str(), subscriptions[0]["status"].as_str());
+        assert_eq!(found, (Some(mrr), Some(status)), "{plan:?}");
     }
 
     pub(crate) fn exactly_one_of_everything(&self, plan: &Plan) {
