@@ -18,8 +18,6 @@ mod cards;
 mod changes;
 mod companies;
 mod deals;
-mod ends;
 mod money;
 mod separate;
-mod threeway;
 mod world;
