@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+import kinds
 import order_rules
 from golden import bodies
-from recordings import recorded, report
+from recordings import Call, recorded, report
 
 walker = pytest.importorskip("zuora_walker", reason="zuora-sdk is not installed (see requirements.txt)")
 
@@ -219,6 +222,35 @@ TRIGGER_DATES = {
     ]
 }
 TAXED = changed(ACCOUNT, parentId="8ad0a1b2c3d4e5f60718293a4b5c6d80", taxInfo={"exemptStatus": "No", "VATId": "NO1"})
+
+def test_every_kind_of_body_that_can_be_sent_is_in_the_recordings():
+    seen = {kind for call in recorded("zuora") for kind in kinds.of_call(call)}
+    report([f"no story sends: {kind}" for kind in sorted(kinds.EXPECTED - seen)], "kinds that nobody walks")
+    unknown = sorted(kind for kind in seen if not kinds.is_known(kind))
+    report([f"not listed in kinds.py: {kind}" for kind in unknown], "kinds that nobody expects")
+
+
+def test_the_list_of_kinds_has_those_of_the_adapters_own_list():
+    told = {kind for one in bodies() for kind in kinds.of_body(one.method, one.path, one.body)}
+    assert [kind for kind in sorted(told) if not kinds.is_known(kind)] == []
+
+
+def test_kinds_are_read_off_bodies():
+    body = changes(**{kind: CHANGES[kind] for kind in ("UpdateProduct", "CancelSubscription")})
+    assert set(kinds.of_body("POST", ORDERS, body)) == {
+        "order UpdateProduct",
+        "order UpdateProduct recurringPerUnit",
+        "order UpdateProduct discount discountPercentage",
+        "order CancelSubscription",
+        "order CancelSubscription SpecificDate",
+    }
+    call = Call("POST", ORDERS, "", body, 200, {"success": True}, "here", agent=f"{kinds.AGENT}/0.1.0")
+    assert kinds.of_call(call)
+    # Refused, faulty, or not the connector's: nothing was shown.
+    assert not kinds.of_call(replace(call, response={"success": False}))
+    assert not kinds.of_call(replace(call, status=500)) and not kinds.of_call(replace(call, faulty=True))
+    assert not kinds.of_call(replace(call, agent="finance"))
+
 
 ORDERS, PREVIEWS = "/v1/orders", "/v1/orders/preview"
 CHARGES = "/v1/object/product-rate-plan-charge"
