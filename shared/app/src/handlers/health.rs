@@ -80,6 +80,11 @@ pub(super) async fn show(site: &Site, request: &Request, correlation: &str) -> R
             return Response::trouble(correlation);
         }
     };
+    let oldest = match overdue.first() {
+        Some(key) => engine.states.read(key).await.ok().flatten().and_then(|stored| stored.due_at),
+        None => None,
+    };
+    let reader = reader(request);
     let counts = KINDS.iter().map(|kind| {
         let failing = parked.iter().filter(|(key, _)| key.object.kind == *kind);
         let pending = scheduled
@@ -95,8 +100,11 @@ pub(super) async fn show(site: &Site, request: &Request, correlation: &str) -> R
     });
     let view = SystemHealth {
         counts: counts.collect(),
-        lag: Lag { queued: count(overdue.len()), oldest_text: None },
-        failures: failures(&parked, &reader(request)),
+        lag: Lag {
+            queued: count(overdue.len()),
+            oldest_text: oldest.map(|at| format!("since {}", reader.moment(at).text)),
+        },
+        failures: failures(&parked, &reader),
         last_reconciliation: None,
         configuration_version: cards.facts.version().to_owned(),
     };

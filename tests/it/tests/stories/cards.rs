@@ -280,6 +280,29 @@ async fn without_invoice_settlement_memos_are_off() {
 }
 
 #[tokio::test]
+async fn several_accounts_of_a_company_are_shown_for_a_person_to_decide() {
+    let world = world().await;
+    for number in ["A00000500", "A00000501"] {
+        let contact = json!({ "firstName": "Dana", "lastName": "Whitfield", "country": "United States", "state": "Texas" });
+        let id =
+            world.zuora.seed_account(json!({ "accountNumber": number, "name": format!("Kestrel {number}"),
+            "crmId": "9001004", "currency": "USD", "billToContact": contact, "soldToContact": contact }));
+        assert!(!id.is_empty());
+    }
+    world.press("company", "9001004", "record_only").await;
+    world.settle().await;
+    world.parked("companies", "9001004", "HZ0107");
+    let card = world.card("company", "9001004").await;
+    assert_eq!((&card["state"], &card["account"]), (&json!("needs_attention"), &Value::Null));
+    let mut numbers: Vec<&str> =
+        card["otherAccounts"].as_array().unwrap().iter().map(|a| a["number"].as_str().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, ["A00000500", "A00000501"], "{card}");
+    assert!(card["otherAccounts"][0]["url"].as_str().unwrap().contains("CustomerAccount.do"));
+    assert_eq!(world.zuora.writes(), 0);
+}
+
+#[tokio::test]
 async fn a_deal_that_is_not_won_shows_its_companys_account() {
     let world = fjordlys().await;
     world.hubspot.add_deal(
