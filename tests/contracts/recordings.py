@@ -56,13 +56,12 @@ def _headers(entry: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def recorded(vendor: str) -> list[Call]:
-    """All recorded calls to a vendor, or a skip that says why there are none."""
+    """All recorded calls to a vendor, or a skip that says why there are none. A folder without them is a mistake."""
     folder = os.environ.get("SIM_RECORD_DIR")
     if not folder:
         pytest.skip("SIM_RECORD_DIR is not set: no recorded calls to check")
     calls = [call for file in sorted(Path(folder).glob(f"{vendor}-*.jsonl")) for call in _lines(file)]
-    if not calls:
-        pytest.skip(f"no {vendor}-*.jsonl with calls in the folder of SIM_RECORD_DIR")
+    assert calls, f"no {vendor}-*.jsonl with calls in the folder of SIM_RECORD_DIR"
     return calls
 
 

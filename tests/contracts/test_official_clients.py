@@ -135,6 +135,202 @@ def test_zuora_order_with_one_idempotency_key_is_placed_once(zuora_client, accou
     assert len(orders.data) == 1
 
 
+def change(account: str, subscription: str, number: str, *actions: dict) -> dict:
+    dates = [{"name": "ContractEffective", "triggerDate": "2027-02-01"}]
+    return {
+        "orderDate": "2027-02-01",
+        "existingAccountNumber": account,
+        "orderNumber": number,
+        "subscriptions": [
+            {
+                "subscriptionNumber": subscription,
+                "orderActions": [{"triggerDates": dates, **action} for action in actions],
+            }
+        ],
+        "processingOptions": {"runBilling": False, "collectPayment": False},
+    }
+
+
+def test_zuora_preview_is_read_with_metrics_and_invoices(zuora_client, account_number):
+    body = order(account_number, plan_id(zuora_client, "Kestrel Platform"), "HS-24680135-D7002")
+    del body["orderNumber"], body["processingOptions"]
+    body["previewOptions"] = {
+        "previewThruType": "NumberOfPeriods",
+        "previewNumberOfPeriods": 2,
+        "previewTypes": ["ChargeMetrics", "BillingDocs"],
+    }
+    told = zuora_client.orders_api().preview_order(body)
+    assert told.success, told
+    (subscription,) = told.preview_result.charge_metrics
+    seats = max(subscription.charges, key=lambda charge: charge.tcv.regular)
+    # One seat at 520 crowns a month for a year.
+    assert (seats.cmrr.regular, seats.tcv.regular) == (520, 6240)
+    assert seats.product_rate_plan_charge_id
+    invoices = told.preview_result.invoices
+    assert len(invoices) == 2 and all(one.amount_without_tax == 520 for one in invoices)
+    item = invoices[0].invoice_items[0]
+    assert str(item.service_start_date).startswith("2026-11-16") and item.charge_name
+    # Nothing came of it.
+    assert zuora_client.object_queries_api().query_subscriptions(filter=["name.EQ:HS-24680135-D7002"]).data == []
+
+
+def test_zuora_change_orders_of_every_kind_are_taken_and_read(zuora_client, account_number):
+    api, number = zuora_client.orders_api(), "HS-24680135-D7003"
+    first = order(account_number, plan_id(zuora_client, "Kestrel Platform"), number)
+    assert api.create_order(first, idempotency_key="deal-7003-1").success
+
+    def read():
+        return zuora_client.subscriptions_api().get_subscription_by_key(number)
+
+    seen = read()
+    (plan,) = seen.rate_plans
+    charge = next(one for one in plan.rate_plan_charges if one.model == "PerUnit")
+    update = {"chargeNumber": charge.number, "pricing": {"recurringPerUnit": {"quantity": 3, "listPrice": 500}}}
+    day = {"SpecificDate": "2027-02-01"}
+    steps = [
+        {
+            "type": "UpdateProduct",
+            "updateProduct": {
+                "subscriptionRatePlanNumber": plan.subscription_rate_plan_number,
+                "chargeUpdates": [update],
+            },
+        },
+        {
+            "type": "AddProduct",
+            "addProduct": {"productRatePlanId": storage_plan(zuora_client), "uniqueToken": "li-1"},
+        },
+        {
+            "type": "TermsAndConditions",
+            "termsAndConditions": {
+                "lastTerm": {
+                    "startDate": "2026-11-16",
+                    "termType": "TERMED",
+                    "period": 24,
+                    "periodType": "Month",
+                },
+                "autoRenew": True,
+            },
+        },
+    ]
+    for at, step in enumerate(steps, start=2):
+        answer = api.create_order(change(account_number, number, f"{number}-{at}", step))
+        assert answer.success, (step["type"], answer)
+    seen = read()
+    assert (seen.auto_renew, str(seen.term_end_date)[:10]) == (True, "2028-11-16")
+    kinds = {one.product_name: one.last_change_type for one in seen.rate_plans}
+    assert kinds["Kestrel Platform"] == "Update" and kinds["Metered Storage"] == "Add"
+    kestrel = next(one for one in seen.rate_plans if one.product_name == "Kestrel Platform")
+    seats = next(one for one in kestrel.rate_plan_charges if one.number == charge.number)
+    assert (seats.quantity, seats.price, seats.segment) == (3, 500, 2)
+
+    pause = {"type": "Suspend", "suspend": {"suspendPolicy": "SpecificDate", "suspendSpecificDate": "2027-03-01"}}
+    again = {"type": "Resume", "resume": {"resumePolicy": "SpecificDate", "resumeSpecificDate": "2027-04-01"}}
+    storage = next(one for one in seen.rate_plans if one.product_name == "Metered Storage")
+    gone = {
+        "type": "RemoveProduct",
+        "removeProduct": {"subscriptionRatePlanNumber": storage.subscription_rate_plan_number},
+    }
+    renewal = {
+        "type": "RenewSubscription",
+        "renewSubscription": {},
+        "triggerDates": [{"name": "ContractEffective", "triggerDate": "2028-11-16"}],
+    }
+    end = {"cancellationPolicy": "SpecificDate", "cancellationEffectiveDate": "2028-12-16"}
+    cancel = {"type": "CancelSubscription", "cancelSubscription": end}
+    for at, actions in enumerate([[gone], [pause, again], [renewal], [cancel]], start=5):
+        answer = api.create_order(change(account_number, number, f"{number}-{at}", *actions))
+        assert answer.success, ([one["type"] for one in actions], answer)
+    told = api.get_order(f"{number}-8").order.subscriptions[0].order_actions[0]
+    assert told.type == "CancelSubscription"
+    assert str(told.cancel_subscription.cancellation_effective_date)[:10] == "2028-12-16"
+
+
+def storage_plan(zuora_client) -> str:
+    found = zuora_client.object_queries_api().query_products(
+        filter=["sku.EQ:KP-STO"], expand=["productrateplans"], page_size=20
+    )
+    return found.data[0].product_rate_plans[0].id
+
+
+def test_zuora_price_tables_are_read_in_the_catalogue_and_on_a_subscription(zuora_client, account_number):
+    found = zuora_client.object_queries_api().query_products(
+        filter=["sku.EQ:KP-API"],
+        expand=[
+            "productrateplans",
+            "productrateplans.productrateplancharges",
+            "productrateplans.productrateplancharges.productrateplanchargetiers",
+        ],
+        page_size=20,
+    )
+    plan = found.data[0].product_rate_plans[0]
+    tiers = plan.product_rate_plan_charges[0].product_rate_plan_charge_tiers
+    crowns = sorted((one.tier, one.starting_unit, one.price) for one in tiers if one.currency == "NOK")
+    assert [price for _, _, price in crowns] == [1, 0.8, 0.5]
+    number = "HS-24680135-D7004"
+    assert zuora_client.orders_api().create_order(order(account_number, plan.id, number)).success
+    seen = zuora_client.subscriptions_api().get_subscription_by_key(number)
+    charge = seen.rate_plans[0].rate_plan_charges[0]
+    assert charge.model == "Tiered" and [one.price for one in charge.tiers] == [1, 0.8, 0.5]
+
+
+def test_zuora_owner_parent_and_taxes_of_an_account(zuora_client, account_number):
+    api = zuora_client.accounts_api()
+    parent = api.get_account(account_number).basic_info.id
+    contact = {"firstName": "Ola", "lastName": "Nordmann", "state": "Vestland", "country": "Norway"}
+    made = api.create_account(
+        {
+            "name": "Fjordlys Kraft AS",
+            "accountNumber": "HS-24680135-9001101",
+            "currency": "NOK",
+            "billCycleDay": 1,
+            "autoPay": False,
+            "parentId": parent,
+            "taxInfo": {"exemptStatus": "No", "VATId": "NO987654321MVA"},
+            "billToContact": contact,
+        }
+    )
+    assert made.success, made
+    read = api.get_account(made.account_number)
+    assert read.tax_info.vatid == "NO987654321MVA" and read.tax_info.exempt_status == "No"
+    assert read.basic_info.parent_id == parent
+    assert api.update_account(made.account_number, {"taxInfo": {"exemptStatus": "Yes", "VATId": "NO1"}}).success
+    assert api.get_account(made.account_number).tax_info.exempt_status == "Yes"
+    body = order(account_number, plan_id(zuora_client, "Kestrel Platform"), "HS-24680135-D7005")
+    assert zuora_client.orders_api().create_order(body).success
+    transfer = {
+        "type": "OwnerTransfer",
+        "ownerTransfer": {"destinationInvoiceAccountNumber": made.account_number},
+    }
+    answer = zuora_client.orders_api().create_order(
+        change(account_number, "HS-24680135-D7005", "HS-24680135-D7005-2", transfer)
+    )
+    assert answer.success, answer
+    seen = zuora_client.subscriptions_api().get_subscription_by_key("HS-24680135-D7005")
+    assert seen.invoice_owner_account_number == made.account_number
+
+
+def test_zuora_documents_of_the_cards_are_listed(zuora, zuora_client, account_number):
+    documents = {
+        "invoices": {"invoiceNumber": "INV-1", "amount": 520, "balance": 20, "status": "Posted"},
+        "payments": {"paymentNumber": "P-1", "amount": 500, "status": "Processed"},
+        "credit-memos": {"memoNumber": "CM-1", "totalAmount": 5, "balance": 5, "status": "Posted"},
+        "debit-memos": {"memoNumber": "DM-1", "totalAmount": 7, "balance": 7, "status": "Posted"},
+    }
+    for kind, fields in documents.items():
+        told = {"kind": kind, "fields": {"accountNumber": account_number, **fields}}
+        zuora.control("POST", "documents", told)
+    account = zuora_client.accounts_api().get_account(account_number).basic_info.id
+    api = zuora_client.object_queries_api()
+    mine = {"filter": [f"accountid.EQ:{account}"], "page_size": 20}
+    assert [one.balance for one in api.query_invoices(**mine).data] == [20]
+    assert [one.payment_number for one in api.query_payments(**mine).data] == ["P-1"]
+    assert [one.memo_number for one in api.query_credit_memos(**mine).data] == ["CM-1"]
+    assert [one.memo_number for one in api.query_debit_memos(**mine).data] == ["DM-1"]
+    one = api.query_account_by_key(account_number, expand=["invoices", "payments", "subscriptions"])
+    assert [invoice.invoice_number for invoice in one.invoices] == ["INV-1"]
+    assert {subscription.name for subscription in one.subscriptions} >= {"HS-24680135-D7001"}
+
+
 def test_zuora_refusal_in_a_200_is_not_an_exception(zuora_client, account_number):
     from zuora_sdk.exceptions import ApiException
 
@@ -189,6 +385,19 @@ def test_hubspot_batch_read_and_its_errors(hubspot_client):
     assert answer.results[0].properties["country"] == "Norway"
     assert answer.results[0].properties_with_history["name"][0].value == "Fjordlys Energi AS"
     assert answer.num_errors == 1 and answer.errors[0].category == "OBJECT_NOT_FOUND"
+
+
+def test_hubspot_histories_of_many_records_tell_when_each_value_came(hubspot, hubspot_client):
+    for quantity in ("40", "55"):
+        told = {"object": "line_items", "id": "8001", "properties": {"quantity": quantity}}
+        hubspot.control("POST", "put", told)
+    answer = hubspot_client.crm.line_items.batch_api.read(
+        {"inputs": [{"id": "8001"}], "properties": ["quantity"], "propertiesWithHistory": ["quantity", "price"]}
+    )
+    (line,) = answer.results
+    history = line.properties_with_history["quantity"]
+    assert [one.value for one in history][:2] == ["55", "40"], "the newest stands first"
+    assert history[0].timestamp >= history[1].timestamp
 
 
 def test_hubspot_record_is_created_changed_and_archived(hubspot_client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,11 @@ import order_rules
 from golden import bodies
 from recordings import Call, recorded, report
 
-walker = pytest.importorskip("zuora_walker", reason="zuora-sdk is not installed (see requirements.txt)")
+if os.environ.get("SIM_RECORD_DIR"):
+    # Who asks for recordings to be checked wants no skip.
+    import zuora_walker as walker
+else:
+    walker = pytest.importorskip("zuora_walker", reason="zuora-sdk is not installed (see requirements.txt)")
 
 ACCOUNT = {
     "name": "Fjordlys Energi AS",
