@@ -1,4 +1,5 @@
-"""The connector itself on emulated AWS: a won deal becomes account, order and subscription, once and only once.
+"""The connector itself on emulated AWS: a won deal becomes account, order and subscription, once and only once; its
+change becomes one more order, and its loss waits for a person.
 
 Real packages behind template.yaml on MiniStack, simulated HubSpot and Zuora beside it. Nothing is called directly but
 the addresses that HubSpot would call, and the function that the schedule starts.
@@ -140,6 +141,12 @@ def quiet(stack: Deployment, hubspot: Simulator) -> None:
     stack.wait_until_idle(timeout=60)
 
 
+def orders_sent(zuora: Simulator, deal: str) -> list[dict]:
+    """Every body that was sent to be ordered for a deal, previews aside."""
+    sent = [call for call in zuora.calls() if (call["method"], call["path"]) == ("POST", "/v1/orders")]
+    return [call["request"] for call in sent if f"-D{deal}-" in call["request"]["orderNumber"]]
+
+
 def ordered(zuora: Simulator, deal: str) -> list[str]:
     return [order["number"] for order in zuora.state()["orders"] if f"-D{deal}-" in order["number"]]
 
@@ -239,6 +246,56 @@ def test_the_button_starts_a_sync_that_finds_nothing_to_do(stack, hubspot, zuora
     assert is_in_sync(hubspot, "deals", "7001")
 
 
+def test_more_seats_on_the_same_deal_are_one_order_with_one_change(stack, hubspot, zuora):
+    effective = {"zuora_effective_date": "2026-12-16"}
+    hubspot.control("POST", "put", {"object": "deals", "id": "7001", "properties": effective})
+    quiet(stack, hubspot)
+    assert ordered(zuora, "7001") == ["HS-24680135-D7001-1"], "a date alone changes nothing"
+
+    seats = {"object": "line_items", "id": "8001", "properties": {"quantity": "50"}}
+    hubspot.control("POST", "put", seats)
+    eventually(lambda: len(ordered(zuora, "7001")) == 2, timeout=60, what="the change is not ordered")
+    quiet(stack, hubspot)
+
+    assert ordered(zuora, "7001") == ["HS-24680135-D7001-1", "HS-24680135-D7001-2"]
+    _, change = orders_sent(zuora, "7001")
+    (changed,) = change["subscriptions"]
+    assert changed["subscriptionNumber"] == SUBSCRIPTION
+    (action,) = changed["orderActions"]
+    assert (action["type"], action["triggerDates"][0]["triggerDate"]) == ("UpdateProduct", "2026-12-16")
+    (update,) = action["updateProduct"]["chargeUpdates"]
+    assert update["pricing"] == {"recurringPerUnit": {"quantity": 50, "listPrice": 520}}
+    (subscription,) = zuora.state()["subscriptions"]
+    # 50 x 520 and a twelfth of 60,000
+    assert (subscription["number"], subscription["mrr"]) == (SUBSCRIPTION, "31000.00")
+    assert is_in_sync(hubspot, "deals", "7001")
+    assert stack.depths() == {}
+
+
+def test_a_lost_deal_waits_for_a_person_and_nothing_is_cancelled(stack, hubspot, zuora):
+    def stage(name: str) -> None:
+        hubspot.control("POST", "put", {"object": "deals", "id": "7001", "properties": {"dealstage": name}})
+
+    def says() -> str:
+        return written_back(hubspot, "deals", "7001", "zuora_sync_error") or ""
+
+    stage("closedlost")
+    eventually(lambda: "HZ0321" in says(), timeout=60, what="nobody is asked to confirm")
+    quiet(stack, hubspot)
+    stack.reconcile()
+    quiet(stack, hubspot)
+    assert written_back(hubspot, "deals", "7001", "zuora_sync_status") == "needs_attention"
+    assert len(ordered(zuora, "7001")) == 2
+    (subscription,) = zuora.state()["subscriptions"]
+    assert subscription["status"] == "Active"
+
+    stage("closedwon")
+    eventually(lambda: is_in_sync(hubspot, "deals", "7001"), timeout=60, what="won again, and not in sync")
+    quiet(stack, hubspot)
+    assert says() == ""
+    assert len(orders_sent(zuora, "7001")) == 2
+
+
 def test_a_request_that_nobody_signed_is_refused(stack):
     for forged in (
         post(stack, "not the secret"),
@@ -277,8 +334,7 @@ def test_an_order_whose_answer_was_lost_is_adopted_by_the_sweep(stack, hubspot, 
     quiet(stack, hubspot)
     assert any('"rung":1' in line for line in stack.logs("ReconcileFunction"))
     assert ordered(zuora, "7004") == ["HS-24680135-D7004-1"]
-    sent = [call for call in zuora.calls() if call["method"] == "POST" and call["path"].startswith("/v1/orders")]
-    assert len(sent) == 2, f"one for each deal, not {len(sent)}"
+    assert len(orders_sent(zuora, "7004")) == 1
     (subscription,) = [s for s in zuora.state()["subscriptions"] if s["number"].endswith("D7004")]
     assert (subscription["mrr"], subscription["currency"]) == ("390.00", "GBP")
 
