@@ -84,7 +84,8 @@ impl World {
 
     /// Tamarind buys gateways, which Zuora does not know, and a seat of the platform.
     pub(crate) fn win_the_deal(&self) {
-        let lines = [monthly("8191", "1200000005", "12", "19.00"), monthly("8192", "1200000001", "1", "49.00")];
+        let lines =
+            [monthly("8191", "1200000005", "12", "19.00"), monthly("8192", "1200000001", "1", "49.00")];
         self.hubspot.add_deal("7009", Some("9001003"), &WON, &lines);
     }
 
@@ -115,10 +116,8 @@ impl World {
     /// Another deal adds to the subscription.
     pub(crate) fn win_an_upsell(&self) {
         let mut properties = WON.to_vec();
-        properties.extend([
-            ("dealtype", "existingbusiness"),
-            ("zuora_extends_subscription", "HS-24680135-D7009"),
-        ]);
+        properties
+            .extend([("dealtype", "existingbusiness"), ("zuora_extends_subscription", "HS-24680135-D7009")]);
         let line = monthly("8291", "1200000001", "3", "40.00");
         self.hubspot.add_deal("7010", Some("9001003"), &properties, &[line]);
     }

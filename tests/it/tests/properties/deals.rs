@@ -178,11 +178,7 @@ impl LineOf {
             Some((model, table)) => line.with_tiers(model, Some(currency), &table),
             None => line,
         };
-        if self.start.is_empty() {
-            line
-        } else {
-            line.with("hs_recurring_billing_start_date", &self.start)
-        }
+        if self.start.is_empty() { line } else { line.with("hs_recurring_billing_start_date", &self.start) }
     }
 }
 

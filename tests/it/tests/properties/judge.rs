@@ -68,7 +68,12 @@ pub(crate) fn differences(hubspot: &Sim, deal: &DealOf, subscription: &Value) ->
             let of_good = recurring.iter().filter(|l| l.good == *good);
             let count = Decimal::from(of_good.clone().count() as u64);
             let wanted: Decimal = of_good.map(|l| monthly(hubspot, l)).sum();
-            compare(format!("MRR of {good:?}"), wanted, held(subscription, *good, "mrr"), cent * count * weeks);
+            compare(
+                format!("MRR of {good:?}"),
+                wanted,
+                held(subscription, *good, "mrr"),
+                cent * count * weeks,
+            );
         }
     }
     for line in counted.iter().filter(|l| !l.is_recurring()) {
@@ -84,10 +89,14 @@ pub(crate) fn differences(hubspot: &Sim, deal: &DealOf, subscription: &Value) ->
             compare("TCV".to_owned(), wanted, number(&subscription["tcv"]), cent * Decimal::from(7));
         }
     }
-    let day = |name: &str| subscription[name].as_str().and_then(|text| text.parse::<jiff::civil::Date>().ok());
+    let day =
+        |name: &str| subscription[name].as_str().and_then(|text| text.parse::<jiff::civil::Date>().ok());
     let term = jiff::Span::new().months(i64::from(deal.term));
     if deal.term > 0 && day("termStartDate").map(|start| start + term) != day("termEndDate") {
-        found.push(format!("the term: HubSpot {} months, Zuora to {}", deal.term, subscription["termEndDate"]));
+        found.push(format!(
+            "the term: HubSpot {} months, Zuora to {}",
+            deal.term, subscription["termEndDate"]
+        ));
     }
     if (deal.term == 0) != (subscription["termType"] == "EVERGREEN") {
         found.push(format!("the term: HubSpot {}, Zuora {}", deal.term, subscription["termType"]));
@@ -127,6 +136,9 @@ pub(crate) fn essence(subscription: &Value, with_start: bool) -> Vec<String> {
         })
         .collect();
     all.sort();
-    all.push(format!("{} {} to {}", subscription["termType"], subscription["startDate"], subscription["endDate"]));
+    all.push(format!(
+        "{} {} to {}",
+        subscription["termType"], subscription["startDate"], subscription["endDate"]
+    ));
     all
 }

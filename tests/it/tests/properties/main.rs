@@ -87,10 +87,8 @@ impl Book {
         let mut failed = String::new();
         let none = Vec::new();
         for deal in &self.deals {
-            let (status, error) = (
-                world.property(&deal.id, "zuora_sync_status"),
-                world.property(&deal.id, "zuora_sync_error"),
-            );
+            let (status, error) =
+                (world.property(&deal.id, "zuora_sync_status"), world.property(&deal.id, "zuora_sync_error"));
             let mine = now.get(&deal.id).unwrap_or(&none);
             let wrong = match &deal.broken {
                 Some((code, _)) if status != "needs_attention" || !error.contains(code) => {

@@ -225,3 +225,49 @@ async fn a_late_effect_of_an_older_change_does_not_stay() {
     world.settle().await;
     assert_eq!(world.account_of("9001001")["name"], "Name C");
 }
+
+/// Plays an edit of an ordered deal against a fault of its order, with the button pressed meanwhile.
+async fn change_with_fault(fault: Fault) {
+    let world = world().await;
+    world.won("7001", Some("9001001"), "NOK", &seats());
+    world.settle().await;
+    world.zuora.inject(FaultRule::on("POST", "/v1/orders$", fault.clone()));
+    world.hubspot.update("line_items", "8001", &[("quantity", "55")]);
+    for _ in 0..40 {
+        for _ in 0..2 {
+            world.press("deal", "7001", "record_only").await;
+        }
+        let done = world.subscription_of("7001")["mrr"] == "33600.00";
+        if done && world.property("deals", "7001", "zuora_sync_status") == "in_sync" {
+            break;
+        }
+        world.advance(20);
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    }
+    let exactly = || {
+        let numbers: Vec<_> = world.zuora.orders().iter().map(|o| o["number"].clone()).collect();
+        assert_eq!(numbers, ["HS-24680135-D7001-1", "HS-24680135-D7001-2"], "{fault:?}");
+        assert_eq!(world.subscription_of("7001")["mrr"], "33600.00", "{fault:?}");
+        assert_eq!(world.property("deals", "7001", "zuora_sync_status"), "in_sync", "{fault:?}");
+    };
+    exactly();
+    world.advance(26 * 3_600);
+    world.sync("7001").await;
+    exactly();
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_is_ordered_once() {
+    change_with_fault(Fault::CommitThenDrop).await;
+}
+
+#[tokio::test]
+async fn a_change_with_a_late_effect_is_ordered_once() {
+    change_with_fault(Fault::GatewayTimeout { effect_after_seconds: 110 }).await;
+}
+
+#[tokio::test]
+async fn a_change_whose_failure_is_stored_is_ordered_once() {
+    change_with_fault(Fault::StatusBefore { status: 500 }).await;
+    change_with_fault(Fault::StatusAfter { status: 503 }).await;
+}

@@ -3,6 +3,9 @@
 use crate::aws;
 use connector_dev::stack::{OneMachine, Starter};
 use connector_dev::{Options, Stack};
+use connector_domain::ids::{HubSpotId, PortalId};
+use connector_domain::object::{ObjectKind, ObjectRef, StateKey};
+use connector_domain::state::ObjectState;
 use serde_json::{Value, json};
 use sim_hubspot::Line;
 use std::ops::Deref;
@@ -139,6 +142,83 @@ impl World {
         error
     }
 
+    /// Lets time pass until noon of a day.
+    pub(crate) fn advance_to(&self, date: &str) {
+        let noon: jiff::Timestamp = format!("{date}T12:00:00Z").parse().unwrap();
+        self.advance(noon.duration_since(self.zuora.now()).as_secs());
+    }
+
+    /// Numbers of all orders.
+    pub(crate) fn orders(&self) -> usize {
+        self.zuora.orders().len()
+    }
+
+    /// A subscription by its number.
+    pub(crate) fn numbered(&self, subscription: &str) -> Value {
+        self.zuora.subscriptions().into_iter().find(|s| s["number"] == subscription).unwrap()
+    }
+
+    /// What the deal says is wrong.
+    pub(crate) fn error(&self, deal: &str) -> String {
+        self.property("deals", deal, "zuora_sync_error")
+    }
+
+    /// Presses the deal's sync button, another time, and waits.
+    pub(crate) async fn sync(&self, deal: &str) {
+        let key = format!("{deal}-{}", NUMBER.fetch_add(1, Ordering::SeqCst));
+        let body = json!({ "scope": "record_only", "requestKey": key });
+        let path = format!("/cards/deal/{deal}/sync");
+        let (status, answer) =
+            self.hubspot.card_fetch("POST", &path, Some(body), ("882", "ana.b@example.com")).await;
+        assert_eq!(status, 200, "{answer}");
+        self.settle().await;
+    }
+
+    /// What the engine knows about a deal.
+    pub(crate) async fn state_of(&self, deal: &str) -> ObjectState {
+        let stored = self.states().unwrap().read(&key("deal", deal)).await.unwrap();
+        stored.unwrap_or_default().state
+    }
+
+    /// Somebody in finance orders a change by hand.
+    pub(crate) async fn finance(&self, subscription: &str, date: &str, action: Value) -> Value {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let base = self.zuora.base_url();
+        let form = "client_id=00000000-0000-4000-8000-000000000000&client_secret=simulated&grant_type=client_credentials";
+        let asked = client.post(format!("{base}/oauth/token"));
+        let asked = asked.header("content-type", "application/x-www-form-urlencoded").body(form);
+        let token: Value = serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
+        let account = self.numbered(subscription)["account"].clone();
+        let mut action = action;
+        let dates = ["ContractEffective", "ServiceActivation", "CustomerAcceptance"];
+        action["triggerDates"] =
+            dates.iter().map(|name| json!({"name": name, "triggerDate": date})).collect::<Value>();
+        let body = json!({
+            "orderDate": date, "existingAccountNumber": account,
+            "subscriptions": [{"subscriptionNumber": subscription, "orderActions": [action]}],
+        });
+        let sent = client
+            .post(format!("{base}/v1/orders"))
+            .header("authorization", format!("Bearer {}", token["access_token"].as_str().unwrap()))
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        let answer: Value = serde_json::from_str(&sent.send().await.unwrap().text().await.unwrap()).unwrap();
+        assert_eq!(answer["success"], true, "{answer}");
+        answer
+    }
+
+    /// Another quantity of the charge at a place of a subscription, by finance.
+    pub(crate) async fn finance_sets(&self, subscription: &str, product: &str, date: &str, quantity: u32) {
+        let found = self.numbered(subscription);
+        let plan = found["ratePlans"].as_array().unwrap().iter();
+        let plan = plan.filter(|p| p["externallyManagedPlanId"] == product).next_back().unwrap();
+        let charges = plan["charges"].as_array().unwrap();
+        let charge = charges.iter().find(|c| c["model"] == "PerUnit").unwrap();
+        let update = json!({"subscriptionRatePlanNumber": plan["number"], "chargeUpdates": [
+            {"chargeNumber": charge["number"], "pricing": {"recurringPerUnit": {"quantity": quantity}}}]});
+        self.finance(subscription, date, json!({"type": "UpdateProduct", "updateProduct": update})).await;
+    }
+
     /// A deal that is won from the start.
     pub(crate) fn won(&self, id: &str, company: Option<&str>, currency: &str, lines: &[Line<'_>]) {
         self.hubspot.add_deal(
@@ -154,6 +234,16 @@ impl World {
             lines,
         );
     }
+}
+
+/// The key of a record.
+pub(crate) fn key(object: &str, id: &str) -> StateKey {
+    let kind = match object {
+        "company" => ObjectKind::Company,
+        "product" => ObjectKind::Product,
+        _ => ObjectKind::Deal,
+    };
+    StateKey::new(PortalId(24_680_135), ObjectRef::new(kind, HubSpotId::parse(id).unwrap()))
 }
 
 pub(crate) const PLATFORM: &str = "1200000001";

@@ -13,7 +13,6 @@ use crate::money::Currency;
 use crate::policy::UnnamedLines;
 use crate::problem::{Problem, ProblemCode};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
 
 /// What a deal makes of somebody else's subscription.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,13 +52,17 @@ pub fn may_join(
     }
 }
 
-/// Adds the lines of an upsell deal. `day` is the deal's effective date or close date.
-pub fn extend(now: &DealProjection, seen: &ObservedSubscription, day: Date) -> Result<Joined, Vec<Problem>> {
+/// Adds the lines of an upsell deal, each from its own day.
+pub fn extend_on(
+    now: &DealProjection,
+    seen: &ObservedSubscription,
+    day: &dyn Fn(&SubscribedLine) -> Date,
+) -> Result<Joined, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut projection = DealProjection { lines: Vec::new(), ..now.clone() };
     let mut changes = Vec::new();
     for line in &now.lines {
-        let wanted = line.from.unwrap_or(day);
+        let wanted = day(line);
         let date = seen.start.map_or(wanted, |start| wanted.max(start));
         if let Some(end) = seen.term_end.filter(|end| date >= *end) {
             problems.push(
@@ -75,7 +78,7 @@ pub fn extend(now: &DealProjection, seen: &ObservedSubscription, day: Date) -> R
             continue;
         }
         let living = projection.lines.iter().map(|l: &SubscribedLine| l.charge_number.clone()).collect();
-        let number = free_number(&line.charge_number, &BTreeSet::new(), seen, &living);
+        let number = free_number(&line.charge_number, &now.retired, seen, &living);
         let line = SubscribedLine { charge_number: number, ..line.clone() };
         // The action's day is the charge's first day.
         let added = SubscribedLine { from: line.from.map(|_| date), ..line.clone() };
@@ -135,7 +138,7 @@ pub fn renew(
         .collect();
     let number_for = |line: &SubscribedLine, projection: &DealProjection| {
         let living = projection.lines.iter().map(|l| l.charge_number.clone()).collect();
-        free_number(&line.charge_number, &BTreeSet::new(), seen, &living)
+        free_number(&line.charge_number, &now.retired, seen, &living)
     };
     let remove = |plan: &ObservedRatePlan, charge: &ObservedCharge, line: &HubSpotId| Change {
         date: day,

@@ -5,7 +5,7 @@ use super::change::{Parties, compare};
 use super::days::{Days, dated};
 use super::describe_change;
 use super::end::end;
-use super::join::{extend, may_join, renew};
+use super::join::{Joined, extend_on, may_join, renew};
 use super::testing::{apply, charge_mut, running, seen, wanted};
 use crate::billing::deal::{Change, DealProjection, Part};
 use crate::billing::subscription::ObservedSubscription;
@@ -13,7 +13,8 @@ use crate::crm::line_item::LineItem;
 use crate::dates::Term;
 use crate::mapping::testing::*;
 use crate::policy::{CancelPolicy, Discounts, LateChanges, UnnamedLines};
-use crate::problem::ProblemCode;
+use crate::problem::{Problem, ProblemCode};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 fn words(changes: &[Change]) -> Vec<String> {
@@ -57,6 +58,11 @@ fn an_upsell_needs_a_running_subscription_of_the_same_customer_and_currency() {
     }
 }
 
+/// All lines from one day, unless they say another.
+fn extend(now: &DealProjection, seen: &ObservedSubscription, day: Date) -> Result<Joined, Vec<Problem>> {
+    extend_on(now, seen, &|line| line.from.unwrap_or(day))
+}
+
 #[test]
 fn an_upsell_is_co_termed_whatever_its_own_terms_say() {
     let mut yearly = line("9", SUPPORT, "1", "100");
@@ -89,6 +95,15 @@ fn an_upsell_never_takes_a_number_that_the_subscription_knows() {
     let now = joining(&[line("1", GATEWAY, "1", "5")], "existingbusiness", "2027-02-10");
     let joined = extend(&now, &host(), now.start).unwrap();
     assert_eq!(joined.projection.lines[0].charge_number, "HS-24680135-L1-2");
+}
+
+#[test]
+fn an_upsell_that_is_won_again_takes_no_number_of_its_life_before() {
+    let mut now = joining(&[line("9", GATEWAY, "1", "5")], "existingbusiness", "2027-02-10");
+    now.retired.insert("HS-24680135-L9".into());
+    let joined = extend(&now, &host(), now.start).unwrap();
+    assert_eq!(joined.projection.lines[0].charge_number, "HS-24680135-L9-2");
+    assert!(joined.projection.retired.contains("HS-24680135-L9"));
 }
 
 fn renewal(lines: &[LineItem], unnamed: UnnamedLines) -> Result<Vec<String>, Vec<ProblemCode>> {

@@ -1,7 +1,7 @@
 //! The last gate before an order: Zuora's own figures for it against the deal's, charge by charge (D-6). They are
 //! compared on monthly revenue and contract value, never on first invoices.
 
-use crate::billing::deal::SubscribedLine;
+use crate::billing::deal::{SubscribedLine, TriggerEvent};
 use crate::billing::product::ChargeType;
 use crate::dates::{Term, add_term};
 use crate::money::{Currency, round_amount, smallest_amount};
@@ -110,7 +110,9 @@ pub fn check(
             seen.mrr.normalize()
         ));
     }
-    if let (Some(tcv), true) = (wanted.tcv, with_tcv) {
+    // A line that waits for an event runs from a day of its own.
+    let waits = line.trigger.is_some_and(|event| event != TriggerEvent::ContractEffective);
+    if let (Some(tcv), true) = (wanted.tcv, with_tcv && !waits) {
         let tcv = round_amount(tcv, currency);
         // Each period's amount may be rounded by half a unit before they are added up.
         let tolerance = cent * Decimal::from(wanted.periods) / Decimal::TWO + cent;

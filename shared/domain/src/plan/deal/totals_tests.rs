@@ -57,6 +57,15 @@ fn gate(p: &DealProjection, mrr: &str, tcv: &str, with_tcv: bool) -> bool {
 }
 
 #[test]
+fn a_line_that_waits_for_an_event_is_compared_by_the_month_alone() {
+    let mut p = line_of(SEATS, "40", "520", "monthly", "P12M");
+    assert!(!gate(&p, "20800", "239200", true));
+    p.lines[0].trigger = Some(TriggerEvent::ServiceActivation);
+    assert!(gate(&p, "20800", "239200", true));
+    assert!(!gate(&p, "20000", "239200", true));
+}
+
+#[test]
 fn a_difference_beyond_rounding_is_refused() {
     let p = line_of(SEATS, "40", "520", "monthly", "P12M");
     assert!(gate(&p, "20800", "249600", true));

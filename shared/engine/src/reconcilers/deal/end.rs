@@ -5,7 +5,7 @@ use super::Scene;
 use super::around::Assumed;
 use super::change::{Order, send};
 use crate::decision::Decision;
-use connector_domain::billing::deal::{Change, DealProjection, SubscriptionLink};
+use connector_domain::billing::deal::{Change, DealProjection, SubscriptionLink, What};
 use connector_domain::crm::deal::Deal;
 use connector_domain::mapping::deal::cancellation_date;
 use connector_domain::plan::deal::end::end;
@@ -91,7 +91,14 @@ pub(super) async fn not_won(
         }
     }
     link.ended = true;
-    let projection = applied.unwrap_or_else(|| nothing(&link, scene));
+    let mut projection = applied.unwrap_or_else(|| nothing(&link, scene));
+    // Won again, a line begins where it ended.
+    for change in &changes {
+        if let What::Remove { charge_number, .. } = &change.what {
+            let removed = projection.lines.iter_mut().filter(|l| l.charge_number == *charge_number);
+            removed.for_each(|line| line.until = Some(change.date));
+        }
+    }
     let order = Order {
         deal: deal.id.clone(),
         order_date: scene.today(),

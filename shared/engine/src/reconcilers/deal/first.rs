@@ -97,8 +97,13 @@ pub(super) async fn decide(
             let lines = desired.projection.lines.clone();
             let schedule = (desired.projection.start, desired.projection.term);
             let action = Action::CreateOrder(Box::new(desired.clone()));
+            // Charges of the plan may begin with one of these days; the contract value is theirs then.
+            let with_tcv = [deal.service_activation, deal.customer_acceptance]
+                .into_iter()
+                .flatten()
+                .all(|day| day == desired.projection.start);
             let check =
-                Check { action: &action, lines: &lines, schedule, currency: &deal.currency, with_tcv: true };
+                Check { action: &action, lines: &lines, schedule, currency: &deal.currency, with_tcv };
             match gate::open(scene, &check, &around.assumed, &mut decision).await? {
                 Gate::Open(notice) => decision.state.notices.extend(notice),
                 Gate::Later(later) => return Ok(later.over(decision)),

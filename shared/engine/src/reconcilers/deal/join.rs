@@ -11,7 +11,7 @@ use connector_domain::mapping::deal::{CheckedDeal, Role};
 use connector_domain::mapping::order::{Surroundings, project};
 use connector_domain::numbering;
 use connector_domain::plan::deal::adopt::holds;
-use connector_domain::plan::deal::join::{extend, may_join, renew};
+use connector_domain::plan::deal::join::{extend_on, may_join, renew};
 use connector_domain::problem::{Problem, ProblemCode};
 use connector_domain::state::{Applied, Link, SyncStatus};
 use connector_ports::PortError;
@@ -61,6 +61,19 @@ pub(super) async fn decide(
         let doubtful = doubtful_plan(key, deal, &around);
         return Ok(parked_on_plan(decision, mapped.problems, doubtful, effort));
     };
+    // Won again: what was removed is paid up to the day on which it ended, and its numbers are used up, although
+    // Zuora does not show them any more.
+    let told = before.as_ref().and_then(|_| decision.state.applied_deal()).cloned();
+    if let Some(told) = &told {
+        now.retired.clone_from(&told.retired);
+        now.retired.extend(told.lines.iter().map(|line| line.charge_number.clone()));
+    }
+    let begins = |line: &SubscribedLine| {
+        let told = told.iter().flat_map(|told| &told.lines).find(|t| t.line == line.line);
+        let ended = told.and_then(|t| t.until).filter(|_| deal.effective_date.is_none());
+        let day = line.from.or(deal.effective_date).unwrap_or(deal.close_date);
+        ended.map_or(day, |ended| day.max(ended))
+    };
     // Who gets the bill is the business of the deal that owns the subscription.
     if deal.bill_to.is_some() || deal.sold_to.is_some() || deal.invoice_owner.is_some() {
         decision
@@ -86,7 +99,7 @@ pub(super) async fn decide(
     }
     let joined = match part {
         Part::Renews => renew(&deal.id, &now, &seen, engine.policy.deals.unnamed_lines),
-        Part::Extends | Part::Owns => extend(&now, &seen, deal.effective_date.unwrap_or(deal.close_date)),
+        Part::Extends | Part::Owns => extend_on(&now, &seen, &begins),
     };
     let joined = match joined {
         Ok(joined) => joined,
