@@ -44,6 +44,19 @@ def test_every_recorded_call_fits_the_documents(specs: Documents):
     report(findings, "deviations from HubSpot's documents")
 
 
+def test_every_kind_of_read_that_a_deal_needs_is_in_the_recordings():
+    """What nobody sends would be checked by nobody."""
+    seen = set()
+    for call in recorded("hubspot"):
+        histories = isinstance(call.request, dict) and call.request.get("propertiesWithHistory")
+        if call.status == 200 and call.path.endswith("/batch/read"):
+            seen.add((call.path.split("/")[-3], bool(histories)))
+        if call.status == 200 and call.method == "GET" and "propertiesWithHistory" in call.query:
+            seen.add((call.path.split("/")[-2], True))
+    expected = {("line_items", True), ("deals", True), ("companies", False), ("products", False)}
+    report([f"nobody reads: {one}" for one in sorted(expected - seen)], "reads that nobody checks")
+
+
 OBJECTS = "/crm/objects/2026-09"
 ASSOCIATIONS = "/crm/associations/2026-09"
 DEAL = {"dealname": "Walked", "dealstage": "contractsent", "pipeline": "default"}
