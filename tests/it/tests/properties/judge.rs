@@ -76,6 +76,11 @@ pub(crate) fn differences(hubspot: &Sim, deal: &DealOf, subscription: &Value) ->
             );
         }
     }
+    // Usage comes to nothing before it is used; its price is what was agreed.
+    for line in deal.lines.iter().filter(|l| l.good == Good::Storage) {
+        let wanted = line.price.parse().unwrap_or_default();
+        compare("price of usage".to_owned(), wanted, held(subscription, line.good, "price"), Decimal::ZERO);
+    }
     for line in counted.iter().filter(|l| !l.is_recurring()) {
         let wanted = figure(hubspot, line, "amount");
         compare(format!("{:?}", line.good), wanted, held(subscription, line.good, "tcv"), cent);

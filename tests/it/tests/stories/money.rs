@@ -215,3 +215,36 @@ async fn a_one_time_line_is_ordered_once_and_a_gap_in_a_ramp_is_refused() {
     assert_eq!(world.subscription_of("7022")["tcv"], "3000.00");
     world.parked("deals", "7023", "HZ0315");
 }
+
+#[tokio::test]
+async fn a_discount_on_tiers_and_one_that_the_plan_cannot_carry() {
+    in_both_modes(async |world, mode| {
+        // API calls have no discount charges in Zuora.
+        let tenth = Line { discount_percentage: Some("10"), ..monthly("8161", API_CALLS, "12000", "0.10") };
+        world.won("7024", Some("9001002"), "USD", &[tenth]);
+        let workshop = Line { frequency: None, term: None, ..monthly("8162", WORKSHOP, "2", "2500.00") };
+        world.won("7025", Some("9001002"), "USD", &[Line { discount: Some("500"), ..workshop }]);
+        // A plan of ours never has them; there the price carries the discount in either mode.
+        let gateway = Line { discount_percentage: Some("25"), ..monthly("8163", GATEWAY, "4", "20.00") };
+        world.won("7026", Some("9001002"), "USD", &[gateway]);
+        world.settle().await;
+        if mode == "net_price" {
+            // 1,000 x 0.09, 9,000 x 0.072 and 2,000 x 0.045
+            assert_eq!(mrr(&world, "7024"), "828.00", "{}", world.error("7024"));
+            assert_eq!(world.subscription_of("7025")["tcv"], "4000.00", "{}", world.error("7025"));
+            // The table of its own stays one: another quantity, another discount, none.
+            world.hubspot.update("line_items", "8161", &[("hs_discount_percentage", "20")]);
+            world.settle().await;
+            assert_eq!(mrr(&world, "7024"), "736.00", "{}", world.error("7024"));
+            world.hubspot.update("line_items", "8161", &[("hs_discount_percentage", "")]);
+            world.settle().await;
+            assert_eq!(mrr(&world, "7024"), "920.00", "{}", world.error("7024"));
+        } else {
+            world.parked("deals", "7024", "HZ0210");
+            world.parked("deals", "7025", "HZ0210");
+            assert_eq!(world.orders(), 1, "only that of the gateways");
+        }
+        assert_eq!(mrr(&world, "7026"), "60.00", "{}", world.error("7026"));
+    })
+    .await;
+}
