@@ -33,6 +33,11 @@ ROUTES = {
     ("POST", "/cards/company/{id}/sync"): "CrmCardFunction",
     ("GET", "/cards/deal/{id}"): "CrmCardFunction",
     ("POST", "/cards/deal/{id}/sync"): "CrmCardFunction",
+    ("POST", "/cards/deal/{id}/preview"): "CrmCardFunction",
+    ("POST", "/cards/deal/{id}/confirm"): "CrmCardFunction",
+    ("GET", "/settings"): "CrmCardFunction",
+    ("GET", "/system-health"): "CrmCardFunction",
+    ("POST", "/system-health/retry"): "CrmCardFunction",
 }
 
 _LOG = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
@@ -62,7 +67,14 @@ ACTIONS = {
     "worker": _LOG | _KMS_TABLE | _CONSUME | _ITEMS | {"sqs:SendMessage", "secretsmanager:GetSecretValue"},
     "card": _LOG
     | _KMS_TABLE
-    | {"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query", "sqs:SendMessage", "secretsmanager:GetSecretValue"},
+    | {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:Query",
+        "sqs:SendMessage",
+        "secretsmanager:GetSecretValue",
+    },
     "reconcile": _LOG | _KMS_TABLE | {"dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage"},
 }
 # A table action that is listed for the worker but may not be used on the audit table.
@@ -70,7 +82,7 @@ AUDIT_ACTIONS = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
 QUEUES_RUNG = {
     "intake": {prefix for prefix, _, _ in KINDS.values()},
     "worker": {prefix for prefix, _, _ in KINDS.values()},
-    "card": {"Company", "Deal"},
+    "card": {"Company", "Product", "Deal"},
     "reconcile": {prefix for prefix, _, _ in KINDS.values()},
 }
 

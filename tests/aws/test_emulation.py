@@ -74,7 +74,7 @@ def test_what_was_signed_arrives_unchanged(stack):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/"), ("GET", "/webhooks/hubspot"), ("GET", "/cards/contact/1"), ("POST", "/cards/deal/1/confirm")],
+    [("GET", "/"), ("GET", "/webhooks/hubspot"), ("GET", "/cards/contact/1"), ("POST", "/cards/deal/1/elsewhere")],
 )
 def test_other_routes_are_refused_by_the_gateway(stack, method, path):
     assert stack.request(method, path).status == 404
