@@ -3,7 +3,8 @@
 //! One path for every kind and every trigger ([`reconcile`]): gather, map, plan ([`reconcilers`]), apply
 //! ([`apply`]), record. An effect whose outcome is unknown is settled before anything else ([`doubt`]). When to
 //! look again is decided in one pure place ([`error_policy`]). [`roots`] finds the company of a contact and the
-//! deal of a line item; [`sweep`] rings what is due; [`card`] is the sellers' view and their button.
+//! deal of a line item; [`sweep`] rings what is due; [`card`] is the sellers' view and their button;
+//! [`installation`] is what must exist on both sides before the first sync.
 //!
 //! Not here: transports, timers, sleeping. The engine writes down when to look again and returns.
 
@@ -13,6 +14,7 @@ pub mod decision;
 pub mod doubt;
 pub mod error_policy;
 pub mod idempotency;
+pub mod installation;
 pub mod privacy;
 pub mod reconcile;
 pub mod reconcilers;

@@ -2,7 +2,7 @@
 //!
 //! - [`crm`]: HubSpot's side · [`billing`]: Zuora's side, [`account_view`]: the same for people's eyes ·
 //!   [`states`]: cross-references, sync state, leases, audit · [`tickles`]: the sending side of the queue ·
-//!   [`clock`]: time.
+//!   [`clock`]: time · [`installation`]: what `setup` and `doctor` ask and make.
 //! - Behind the feature `fake`: an in-memory store, queue and clock (`fake`) and the suite that every store
 //!   must pass (`conformance`).
 //!
@@ -17,6 +17,7 @@ pub mod crm;
 pub mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
+pub mod installation;
 pub mod states;
 pub mod tickles;
 

@@ -71,7 +71,8 @@ impl Association {
     }
 }
 
-fn same_label(a: &str, b: &str) -> bool {
+/// Whether two label texts mean the same label; see [`Association::has_label`].
+pub fn same_label(a: &str, b: &str) -> bool {
     let fold = |text: &str| {
         text.chars()
             .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-'))
