@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use connector_domain::policy::{DealProperties, SyncWhen, TaxPolicy};
 use connector_engine::Engine;
-use connector_engine::card::links::Links;
+use connector_engine::card::links::{Links, Page};
 use connector_hubspot::signature::Verifier;
 use connector_hubspot::{HubSpot, Properties, TokenSource};
 use connector_ports::PortError;
@@ -122,7 +122,11 @@ impl Vendors {
 
     /// What cards and pages need beside the engine.
     pub fn cards(&self, config: &Config, clock: Arc<dyn Clock>) -> Cards {
-        let links = Links::new(config.zuora.ui_url.as_ref().map(|url| url.url().as_str()));
+        let base = Links::new(config.zuora.ui_url.as_ref().map(|url| url.url().as_str()));
+        let links = Page::ALL.into_iter().fold(base, |links, page| match config.links.get(page.as_str()) {
+            Some(template) => links.with(page, template),
+            None => links,
+        });
         Cards::new(self.zuora.clone(), clock, links, Facts::of(config))
     }
 

@@ -37,7 +37,7 @@ use connector_domain::policy::{
 use connector_http::BaseUrl;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// The manual: every setting with its default, commented.
@@ -82,6 +82,8 @@ pub struct Config {
     pub accounts: AccountDefaults,
     /// How discounts reach Zuora.
     pub discounts: Discounts,
+    /// Where things are opened in Zuora, by the name of the page; empty for nowhere.
+    pub links: BTreeMap<&'static str, String>,
     /// What taxes need.
     pub taxes: TaxPolicy,
     /// Products and rate plans.

@@ -14,6 +14,7 @@ use connector_domain::policy::{
     AccountDefaults, CancelPolicy, Candidates, CatalogMaster, ClosedLost, DealPolicy, DealProperties,
     Discounts, Labels, LateChanges, Numbering, StateRequired, SyncWhen, TaxPolicy, UnnamedLines,
 };
+use connector_engine::card::links::Page;
 use connector_http::BaseUrl;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
@@ -61,6 +62,10 @@ impl Reader<'_> {
                 "discounts",
                 &[("net_price", Discounts::NetPrice), ("discount_charges", Discounts::DiscountCharges)],
             )?,
+            links: Page::ALL
+                .iter()
+                .map(|page| (page.as_str(), self.text(&format!("links.{}", page.as_str()))))
+                .collect(),
             taxes: TaxPolicy {
                 vat_property: self.text("taxes.vat_property"),
                 exempt_property: self.text("taxes.exempt_property"),

@@ -28,6 +28,8 @@ pub(super) enum Kind {
     PropertyOrNone,
     /// The API name of a Zuora custom field.
     Field,
+    /// A path below Zuora's user interface with `{id}` or `{number}`, or empty text for none.
+    Link,
     /// A time zone of the IANA database.
     Zone,
     /// A currency code.
@@ -76,6 +78,10 @@ impl Kind {
                     .into()
             }
             Kind::Field => "Write the API name of a Zuora custom field, which ends in __c.".into(),
+            Kind::Link => {
+                "Write a path that begins with / and holds {id} or {number}, for example \"/platform/subscriptions/{id}\", or \"\" for no links."
+                    .into()
+            }
             Kind::Zone => "Write a time zone such as \"Europe/Oslo\".".into(),
             Kind::Currency => "Write a three-letter currency code such as \"EUR\".".into(),
             Kind::Currencies => "Write a list of three-letter currency codes, for example [\"USD\", \"EUR\"].".into(),
@@ -370,6 +376,48 @@ pub(super) static SETTINGS: &[Setting] = &[
     ),
     given("accounts.bill_cycle_day", Kind::Number(0, 31), "1", "bill cycle day of accounts that we create"),
     given("accounts.batch", Kind::Text, "\"Batch1\"", "batch of accounts that we create"),
+    given(
+        "links.account",
+        Kind::Link,
+        "\"/apps/CustomerAccount.do?method=view&id={id}\"",
+        "where an account is opened in Zuora",
+    ),
+    given(
+        "links.subscription",
+        Kind::Link,
+        "\"/platform/subscriptions/{id}\"",
+        "where a subscription is opened in Zuora",
+    ),
+    given(
+        "links.order",
+        Kind::Link,
+        "\"/platform/apps/com_zuora/order/{id}\"",
+        "where an order is opened in Zuora",
+    ),
+    given(
+        "links.invoice",
+        Kind::Link,
+        "\"/platform/apps/com_zuora/invoice/{id}\"",
+        "where an invoice is opened in Zuora",
+    ),
+    given(
+        "links.payment",
+        Kind::Link,
+        "\"/apps/NewPayment.do?method=view&id={id}\"",
+        "where a payment is opened in Zuora",
+    ),
+    given(
+        "links.credit_memo",
+        Kind::Link,
+        "\"/platform/apps/com_zuora/creditmemo/{id}\"",
+        "where a credit memo is opened in Zuora",
+    ),
+    given(
+        "links.debit_memo",
+        Kind::Link,
+        "\"/platform/apps/com_zuora/debitmemo/{id}\"",
+        "where a debit memo is opened in Zuora",
+    ),
     given("taxes.vat_property", Kind::PropertyOrNone, "\"\"", "company property with the VAT number"),
     given(
         "taxes.exempt_property",

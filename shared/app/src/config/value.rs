@@ -234,6 +234,16 @@ fn understand(kind: Kind, raw: &Raw) -> Result<Value, Wrong> {
                 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if ok { Ok(Value::Text(name.to_owned())) } else { Err(Wrong::Value(name.into())) }
         }
+        Kind::Link if is_blank(raw) => Ok(Value::Text(String::new())),
+        Kind::Link => {
+            let path = text(raw)?.trim();
+            let plain = path.starts_with('/')
+                && !path.starts_with("//")
+                && path.len() <= 300
+                && path.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>\\".contains(&b));
+            let keyed = path.contains("{id}") || path.contains("{number}");
+            if plain && keyed { Ok(Value::Text(path.to_owned())) } else { Err(Wrong::Value(path.into())) }
+        }
         Kind::Field => {
             let name = text(raw)?.trim();
             let ok = name.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -151,6 +151,9 @@ fn values_of_every_kind_are_checked() {
     refuse("deals", "rules = [\"extend\"]");
     refuse("deals", "rules = { does = \"extend\" }");
     refuse("companies", "parents = \"yes\"");
+    for odd in ["javascript:{id}", "//elsewhere.example/{id}", "/no/key", "/a b/{id}"] {
+        refuse("links", &format!("account = \"{odd}\""));
+    }
     refuse("taxes", "vat_property = \"VAT\"");
     refuse("taxes", "prices_include_tax = 1");
     for term in ["", "P0M", "P12W", "P30D", "forever", "P9999Y"] {
