@@ -30,7 +30,7 @@ use std::sync::Arc;
 /// Reads fail as `Transient`, `Throttled`, `Denied`, `Permanent` or `Bug`, never as `Unknown`: a read leaves no
 /// trace. [`Crm::write_back`] may also fail as `Unknown`; repeating it is harmless.
 pub struct HubSpot {
-    api: Arc<Api>,
+    pub(crate) api: Arc<Api>,
     portals: Arc<Portals>,
     pipelines: Pipelines,
     associations: Associations,

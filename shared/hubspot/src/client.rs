@@ -205,6 +205,15 @@ impl Api {
         self.judge(reply)
     }
 
+    /// What HubSpot says of the token itself. The token goes out in the body, as HubSpot wants it there.
+    pub(crate) async fn token_info(&self) -> Result<Reply, Fault> {
+        let token = self.tokens.token(false).await;
+        let path = ["oauth", "v2", "private-apps", "get", "access-token-info"];
+        let body = serde_json::json!({"tokenKey": token.expose_secret()});
+        let reply = self.send(&Call::post(&path, body), &token).await?;
+        self.judge(reply)
+    }
+
     async fn send(&self, call: &Call<'_>, token: &SecretString) -> Result<Reply, Fault> {
         let mut url = self.base.join(call.path);
         if !call.query.is_empty() {

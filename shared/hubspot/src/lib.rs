@@ -25,6 +25,7 @@ mod pipelines;
 mod portal;
 mod product;
 mod records;
+mod setup;
 pub mod signature;
 #[cfg(test)]
 mod testing;

@@ -77,6 +77,16 @@ impl Answer {
         self.said.lacks(self.operation, what)
     }
 
+    /// A header, by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.reply.header(name)
+    }
+
+    /// The body of an answer that is no JSON.
+    pub(crate) fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.reply.body).ok()
+    }
+
     /// No content at all, as newer endpoints answer (`zuora.md` 2.3).
     pub(crate) fn is_empty(&self) -> bool {
         self.reply.status == 204
@@ -167,8 +177,13 @@ impl Tenant {
         if !pairs.is_empty() {
             url.set_query(Some(&pairs.join("&")));
         }
+        // The one answer that is XML (`zuora.md` trap 22).
+        let accept = match call.path {
+            ["v1", "describe", ..] => "application/xml, application/json;q=0.5",
+            _ => "application/json",
+        };
         let mut request = Request::new(call.method.clone(), url)
-            .header("accept", "application/json")
+            .header("accept", accept)
             .header("zuora-version", ZUORA_VERSION);
         let track = track_id(call.track);
         if !track.is_empty() {

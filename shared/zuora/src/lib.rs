@@ -30,6 +30,7 @@ mod golden;
 mod product;
 mod query;
 mod send;
+mod setup;
 #[cfg(test)]
 mod testing;
 mod token;

@@ -34,7 +34,7 @@ pub struct Unread {
     pub why: String,
     /// What to do.
     pub fix: String,
-    /// The vendor said that we may not; anything else may be over when it is tried again.
+    /// The vendor said no; anything else may be over when it is tried again.
     pub refused: bool,
 }
 

@@ -226,7 +226,7 @@ fn troubled(item: &Item) -> Check {
             Check::new(level(*severe), &name, what.as_str(), item.why, fix.as_str())
         }
         Standing::NotRead(unread) => {
-            let level = if unread.refused { level(true) } else { Level::Unchecked };
+            let level = if unread.refused || !item.needed { level(true) } else { Level::Unchecked };
             Check::new(level, &name, unread.why.as_str(), item.why, unread.fix.as_str())
         }
     }

@@ -68,6 +68,11 @@ pub(super) fn is_refused(error: &PortError) -> bool {
     error.class == FaultClass::Denied
 }
 
+/// Whether the vendor said no, for whatever reason.
+pub(super) fn is_definite(error: &PortError) -> bool {
+    matches!(error.class, FaultClass::Denied | FaultClass::Permanent)
+}
+
 /// What a person does about a HubSpot call that failed.
 pub(super) fn hubspot_fix(error: &PortError, scope: &str) -> String {
     if error.status == Some(401) {

@@ -78,7 +78,7 @@ async fn read_crm(crm: &dyn CrmInstallation, wishes: &Wishes, found: &mut Found)
     let unread = |error: PortError, scope: &str| Unread {
         why: error.to_string(),
         fix: rights::hubspot_fix(&error, scope),
-        refused: rights::is_refused(&error),
+        refused: rights::is_definite(&error),
     };
     for kind in kinds(wishes) {
         let scope = rights::to_read_definitions(kind);
@@ -96,7 +96,7 @@ async fn read_billing(billing: &dyn BillingInstallation, wishes: &Wishes, found:
         let fields = billing.fields(object).await.map_err(|error| Unread {
             why: error.to_string(),
             fix: rights::zuora_fix(&error),
-            refused: rights::is_refused(&error),
+            refused: rights::is_definite(&error),
         });
         found.fields.insert(object, fields);
     }
