@@ -203,7 +203,12 @@ impl Op {
                     ("deal_currency_code", deal.currency),
                     ("closedate", &format!("{}T10:00:00Z", deal.close)),
                 ];
-                hubspot.add_deal(&deal.id, Some(deal.company), &properties, &lines);
+                if deal.company.starts_with("9002") {
+                    let name = format!("Company {}", deal.company);
+                    let company = [("name", name.as_str()), ("country", "Norway"), ("city", "Bergen")];
+                    hubspot.put_silently("companies", &deal.company, &company);
+                }
+                hubspot.add_deal(&deal.id, Some(&deal.company), &properties, &lines);
             }
             Op::Put(object, id, values) => {
                 let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
@@ -223,7 +228,8 @@ impl Op {
 #[derive(Debug, Clone)]
 pub(crate) struct DealOf {
     pub(crate) id: String,
-    pub(crate) company: &'static str,
+    /// One of the stories' companies, which several deals share, or one of its own.
+    pub(crate) company: String,
     pub(crate) currency: &'static str,
     pub(crate) close: &'static str,
     /// Months; 0 for no end.
@@ -312,7 +318,10 @@ impl DealOf {
     pub(crate) fn random(rng: &mut Rng, number: u64, charges: bool) -> Self {
         let mut deal = Self {
             id: (70_000 + number).to_string(),
-            company: rng.pick(&COMPANIES),
+            company: match rng.percent(30) {
+                true => rng.pick(&COMPANIES).to_owned(),
+                false => (9_002_000 + number).to_string(),
+            },
             currency: rng.pick(&CURRENCIES),
             close: rng.pick(&CLOSES),
             term: rng.pick(&[12, 12, 24, 24, 36, 60, 0]),

@@ -115,7 +115,7 @@ async fn totals_agree(mode: &'static str) -> (Book, World) {
     let seed = number_of("CONNECTOR_PROPERTIES_SEED", 7);
     let mut rng = Rng::new(seed);
     let world = World::new(mode).await;
-    let mut book = Book::new(seed, mode, &mut rng, number_of("CONNECTOR_PROPERTIES_DEALS", 12));
+    let mut book = Book::new(seed, mode, &mut rng, number_of("CONNECTOR_PROPERTIES_DEALS", 8));
     for round in 0..=ROUNDS {
         let before = world.subscriptions_by_deal();
         world.apply(&book.next(&mut rng, round));
