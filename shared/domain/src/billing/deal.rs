@@ -310,6 +310,20 @@ impl DealProjection {
         }
     }
 
+    /// The lines as far as their figures can be foretold: dated by the event that starts their billing, without
+    /// those whose event has no day yet (D-5).
+    pub fn foreseeable(&self) -> Vec<SubscribedLine> {
+        let day = |line: &SubscribedLine| match line.trigger {
+            None | Some(TriggerEvent::ContractEffective) => Some(line.from),
+            Some(TriggerEvent::ServiceActivation) => self.service_activation.map(Some),
+            Some(TriggerEvent::CustomerAcceptance) => self.customer_acceptance.map(Some),
+        };
+        self.lines
+            .iter()
+            .filter_map(|line| Some(SubscribedLine { from: day(line)?, ..line.clone() }))
+            .collect()
+    }
+
     /// What the deal says about days that are fixed with its first order (D-7, Z-077): worth saying, not ordered.
     pub fn own_dates(&self, part: Part, applied: &Self) -> Vec<String> {
         let mut notices = Vec::new();

@@ -170,3 +170,25 @@ async fn a_subscription_that_waits_for_activation_gets_its_day_later() {
     assert_eq!(subscription["serviceActivationDate"], "2026-12-15");
     assert_eq!(world.zuora.orders().len(), 1, "no further order is needed");
 }
+
+#[tokio::test]
+async fn a_line_may_start_billing_with_the_activation_of_the_service() {
+    let world = world().await;
+    let line = monthly("8321", PLATFORM, "1", "49.00").with("billing_start_trigger", "ServiceActivation");
+    world.hubspot.add_deal(
+        "7032",
+        Some("9001002"),
+        &[
+            ("pipeline", "default"),
+            ("dealstage", "closedwon"),
+            ("deal_currency_code", "USD"),
+            ("closedate", "2026-11-16T10:00:00Z"),
+            ("z_service_activation_date", "2026-12-03"),
+        ],
+        &[line],
+    );
+    world.settle().await;
+    let subscription = world.subscription_of("7032");
+    assert_eq!(subscription["mrr"], "49.00", "{}", world.property("deals", "7032", "zuora_sync_error"));
+    assert_eq!(subscription["ratePlans"][0]["charges"][0]["startDate"], "2026-12-03");
+}

@@ -94,7 +94,7 @@ pub(super) async fn decide(
     };
     match found {
         LookedUp::Nothing => {
-            let lines = desired.projection.lines.clone();
+            let lines = desired.projection.foreseeable();
             let schedule = (desired.projection.start, desired.projection.term);
             let action = Action::CreateOrder(Box::new(desired.clone()));
             // Charges of the plan may begin with one of these days; the contract value is theirs then.
