@@ -216,7 +216,8 @@ WORKER = {
 }
 RIGHTS = {
     "WebhookIntakeFunction": RINGS | {"read the secret"},
-    "CrmCardFunction": {"read the secret", "get", "query an index", "update", "ring company", "ring deal"},
+    "CrmCardFunction": {"read the secret", "get", "batch get", "query an index", "update"}
+    | {"ring company", "ring product", "ring deal"},
     "ReconcileFunction": RINGS | {"get", "query an index"},
     **{f"SyncWorker{prefix}Function": RINGS | WORKER | {f"take {kind}"} for kind, (prefix, _, _) in KINDS.items()},
 }

@@ -230,6 +230,24 @@ def test_the_card_shows_the_account(stack, hubspot):
     assert SUBSCRIPTION in json.dumps(answer["body"])
 
 
+def test_a_preview_settings_and_health_come_from_the_real_function(stack, hubspot, zuora):
+    """The deal is lost by nobody yet; a preview of a deal in step says that there is nothing to do."""
+
+    def ask(method: str, path: str, body=None):
+        call = {"method": method, "path": path, "user": USER} | ({"body": body} if body is not None else {})
+        answer = hubspot.control("POST", "card", call)
+        assert answer["status"] == 200, answer
+        return answer["body"]
+
+    before = [len(zuora.state()[name]) for name in ("accounts", "orders", "subscriptions")]
+    assert ask("POST", "/cards/deal/7001/preview", {})["nothingToDo"] is True
+    refused = ask("POST", "/cards/deal/7001/confirm", {"kind": "cancellation", "token": "made up"})
+    assert refused["ok"] is False, refused
+    assert ask("GET", "/settings")["configuration"]
+    assert {"deal", "company"} <= {count["object"] for count in ask("GET", "/system-health")["counts"]}
+    assert before == [len(zuora.state()[name]) for name in ("accounts", "orders", "subscriptions")]
+
+
 def test_the_button_starts_a_sync_that_finds_nothing_to_do(stack, hubspot, zuora):
     press = {
         "method": "POST",
