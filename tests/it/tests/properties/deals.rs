@@ -457,10 +457,10 @@ impl DealOf {
             10 => {
                 let term = rng.pick(&[24, 36, 60, 12]);
                 let fits = |l: &LineOf| match l.frequency {
-                    "per_two_years" => term % 24 == 0,
-                    "per_three_years" => term % 36 == 0,
+                    "per_two_years" => term == 24,
+                    "per_three_years" => term == 36,
                     "per_four_years" => false,
-                    "per_five_years" => term % 60 == 0,
+                    "per_five_years" => term == 60,
                     _ => true,
                 };
                 if self.term == 0 || !self.lines.iter().all(fits) {

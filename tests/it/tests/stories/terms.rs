@@ -15,7 +15,10 @@ fn won(world: &World, id: &str, close: &str, more: &[(&str, &str)], lines: &[Lin
         ("closedate", close),
     ];
     all.extend_from_slice(more);
-    world.hubspot.add_deal(id, Some("9001002"), &all, lines);
+    // Deals of one customer are ordered one after another.
+    let customers = ["9001001", "9001002", "9001003", "9001006", "9001007"];
+    let customer = customers[id.parse::<usize>().unwrap() % customers.len()];
+    world.hubspot.add_deal(id, Some(customer), &all, lines);
 }
 
 fn seats<'a>(id: &'a str, term: &'a str, frequency: &'a str) -> Line<'a> {
