@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// File name of the embedded store in its folder.
-const DATABASE: &str = "connector.sqlite3";
+pub(crate) const DATABASE: &str = "connector.sqlite3";
 
 /// An open store with everything that works on it.
 #[derive(Clone)]

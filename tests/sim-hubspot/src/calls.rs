@@ -29,7 +29,9 @@ impl Call {
     pub fn is_read(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD")
             || (self.method == "POST"
-                && (self.path.ends_with("/batch/read") || self.path.ends_with("/search")))
+                && ["/batch/read", "/search", "/access-token-info"]
+                    .iter()
+                    .any(|end| self.path.ends_with(end)))
     }
 }
 

@@ -17,6 +17,7 @@ mod clock;
 mod config;
 mod control;
 mod countries;
+mod describe;
 mod errors;
 mod faults;
 mod idempotency;
@@ -105,6 +106,12 @@ impl Sim {
     /// `accountId` or `accountNumber`. Gives back its id.
     pub fn seed_document(&self, kind: &str, fields: Value) -> String {
         seed::document(&mut self.inner.tenant(), kind, json::into_object(fields))
+    }
+
+    /// Adds a custom field to an object (`Contact`, `Order`, ...), as an administrator does in the tenant's pages.
+    pub fn add_custom_field(&self, object: &str, name: &str) {
+        let fields = &mut self.inner.tenant().config.custom_fields;
+        fields.entry(object.to_owned()).or_default().push(name.to_owned());
     }
 
     /// Adds a rule to the fault script.

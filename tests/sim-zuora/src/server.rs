@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::api::{self, Request};
 use crate::clock::{Clock, plus};
 use crate::config::Config;
+use crate::describe;
 use crate::errors::{CRUD_REFUSED, NOT_FOUND, REFUSED, Reply, code, refuse, resource};
 use crate::faults::{Fault, Script};
 use crate::idempotency::{Begin, Store};
@@ -288,6 +289,12 @@ impl Inner {
         let (_in_use, collides) = self.take_account(req);
         let fault = if collides { Some(Fault::LockContention) } else { fault };
         wait().await;
+        if fault.is_none()
+            && req.method == "GET"
+            && let Some(text) = describe::document(&self.tenant().config, &req.path)
+        {
+            return Delivery::Raw { text, kind: "application/xml;charset=UTF-8" };
+        }
         let reply = match self.business(req, fault.as_ref(), key.as_ref()) {
             Ok(reply) => reply,
             Err(delivery) => return delivery,

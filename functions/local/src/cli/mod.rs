@@ -2,10 +2,12 @@
 //! same store, also while `serve` runs.
 
 mod config;
+mod doctor;
 mod failures;
 mod output;
 mod plan;
 mod serve;
+mod setup;
 mod sync;
 
 use crate::wiring::Machine;
@@ -85,6 +87,14 @@ enum Command {
         #[arg(long, default_value_t = 180)]
         timeout: u64,
     },
+    /// Create once what both sides need: properties, labels; say what must be done by hand.
+    Setup {
+        /// Print what would be made and make nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Check everything that the connector stands on, and say how to mend it.
+    Doctor,
     /// Parked objects with reason and fix, and those whose write-back was refused.
     Failures,
     /// Look again at parked objects.
@@ -186,6 +196,8 @@ pub async fn run() -> ExitCode {
         Command::Sync { kind, id, with_deals, confirm, timeout } => {
             sync::run(&common, kind, &id, sync::Wishes { with_deals, confirm, timeout }).await
         }
+        Command::Setup { dry_run } => setup::run(&common, dry_run).await,
+        Command::Doctor => doctor::run(&common).await,
         Command::Failures => failures::list(&common).await,
         Command::Retry { kind, id, class, all } => failures::retry(&common, kind, id, class, all).await,
         Command::Redrive => failures::redrive(&common).await,
@@ -227,7 +239,6 @@ pub(crate) fn configuration(common: &Common) -> Result<(Vec<Config>, EnvMap), Re
 /// Opens the store and puts the installations together.
 pub(crate) async fn machine(common: &Common) -> Result<Machine, Refusal> {
     let (configs, env) = configuration(common)?;
-    let several = configs.len() > 1;
     let Some(first) = configs.first() else {
         return Err(anyhow::anyhow!("no installation is configured").into());
     };
@@ -242,16 +253,23 @@ pub(crate) async fn machine(common: &Common) -> Result<Machine, Refusal> {
         (Store::Sqlite { data_dir }, None) => data_dir.clone(),
     };
     let clock = Arc::new(SystemClock::new(first.clock_offset.as_secs()));
+    let installations = with_secrets(configs, &env)?;
+    Ok(Machine::open(installations, &data_dir, clock).await?)
+}
+
+/// Joins each installation with its secrets.
+pub(crate) fn with_secrets(configs: Vec<Config>, env: &EnvMap) -> Result<Vec<(Config, Secrets)>, Refusal> {
+    let several = configs.len() > 1;
     let mut installations = Vec::new();
     for config in configs {
         let secrets = if several {
-            Secrets::from_env_of(&env, config.hubspot.portal)?
+            Secrets::from_env_of(env, config.hubspot.portal)?
         } else {
-            Secrets::from_env(&env)?
+            Secrets::from_env(env)?
         };
         installations.push((config, secrets));
     }
-    Ok(Machine::open(installations, &data_dir, clock).await?)
+    Ok(installations)
 }
 
 /// The engine and key that a command means. With several installations, the first is meant.

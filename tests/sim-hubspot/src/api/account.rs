@@ -56,6 +56,48 @@ pub(super) fn account_info(
     }
 }
 
+/// Scopes that the connector's app is given.
+const SCOPES: [&str; 20] = [
+    "oauth",
+    "crm.objects.companies.read",
+    "crm.objects.companies.write",
+    "crm.objects.contacts.read",
+    "crm.objects.deals.read",
+    "crm.objects.deals.write",
+    "crm.objects.line_items.read",
+    "crm.objects.line_items.write",
+    "crm.objects.products.read",
+    "crm.objects.products.write",
+    "crm.objects.owners.read",
+    "crm.schemas.companies.read",
+    "crm.schemas.companies.write",
+    "crm.schemas.contacts.read",
+    "crm.schemas.contacts.write",
+    "crm.schemas.deals.read",
+    "crm.schemas.deals.write",
+    "crm.schemas.line_items.read",
+    "e-commerce",
+    "settings.currencies.read",
+];
+
+/// `POST /oauth/v2/private-apps/get/access-token-info`: whose token it is and what it may.
+pub(super) fn token_info(state: &mut State, request: &Request, rest: &[&str]) -> Option<Answer> {
+    if (request.method.as_str(), rest) != ("POST", &["get", "access-token-info"]) {
+        return None;
+    }
+    if request.body["tokenKey"].as_str().is_none_or(str::is_empty) {
+        return Some(state.invalid("Invalid input JSON: tokenKey is required"));
+    }
+    let granted: Vec<&str> = SCOPES
+        .into_iter()
+        .filter(|scope| !state.switches.missing_scopes.iter().any(|missing| missing == scope))
+        .collect();
+    let config = &state.config;
+    Some(Answer::ok(
+        json!({"userId": 882, "hubId": config.portal_id, "appId": config.app_id, "scopes": granted}),
+    ))
+}
+
 /// `GET /settings/currencies/{version}/...`: every rate is 1 to 1 unless a test needs more.
 pub(super) fn currencies(state: &mut State, request: &Request, rest: &[&str]) -> Option<Answer> {
     let config = &state.config;

@@ -32,6 +32,7 @@ fn area(request: &Request) -> Option<(&str, &str, Vec<&str>)> {
             Some((root, area, rest.to_vec()))
         }
         ("account-info", [version, rest @ ..]) if versioned(version) => Some((root, "", rest.to_vec())),
+        ("oauth", ["v2", "private-apps", rest @ ..]) => Some((root, "", rest.to_vec())),
         _ => None,
     }
 }
@@ -63,6 +64,7 @@ pub(crate) fn answer(state: &mut State, request: &Request, calls_today: usize) -
         ("crm", "owners") => account::owners(state, request, &rest),
         ("account-info", _) => account::account_info(state, request, &rest, calls_today),
         ("settings", "currencies") => account::currencies(state, request, &rest),
+        ("oauth", _) => account::token_info(state, request, &rest),
         _ => None,
     };
     answer.unwrap_or_else(|| state.not_found())
@@ -118,6 +120,10 @@ pub(crate) fn scope(request: &Request) -> Option<String> {
     let reads =
         request.method == "GET" || request.path.ends_with("/batch/read") || request.path.ends_with("/search");
     let right = if reads { "read" } else { "write" };
+    // There is no scope of their own for definitions of products and line items.
+    if area == "properties" && !reads && matches!(kind, Kind::Product | Kind::LineItem) {
+        return Some("e-commerce".to_owned());
+    }
     let family = if matches!(area, "properties" | "pipelines") { "schemas" } else { "objects" };
     Some(format!("crm.{family}.{}.{right}", kind.plural()))
 }
