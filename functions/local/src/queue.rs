@@ -21,9 +21,10 @@
 
 use crate::sqlite::{Database, SqliteStates, Trouble, limit, moment};
 use async_trait::async_trait;
+use connector_domain::ids::PortalId;
 use connector_domain::object::{Message, StateKey, Tickle, TickleReason};
 use connector_ports::PortError;
-use connector_ports::tickles::Tickles;
+use connector_ports::tickles::{Tickles, Waiting};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::Arc;
@@ -225,6 +226,19 @@ impl Tickles for LocalQueue {
         self.database.write("queue send", move |transaction| work(transaction)).await?;
         self.arrivals.notify_one();
         Ok(())
+    }
+
+    /// Exact, and of this portal alone.
+    async fn waiting(&self, portal: PortalId) -> Result<Waiting, PortError> {
+        let work = move |connection: &Connection| {
+            let sql = "SELECT COUNT(*), MIN(received_at) FROM queue
+                       WHERE dead = 0 AND in_flight = 0 AND portal = ?1";
+            let mut query = connection.prepare_cached(sql)?;
+            let (messages, oldest): (i64, Option<i64>) =
+                query.query_row(params![portal.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(Waiting { messages: messages.unsigned_abs(), oldest: oldest.map(moment).transpose()? })
+        };
+        self.database.read("queue waiting", work).await
     }
 }
 

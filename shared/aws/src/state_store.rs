@@ -11,9 +11,10 @@
 //! with another transaction is the one thing repeated here; throttling and silence are the SDK's business.
 //!
 //! Not here: the layout (`tables.rs`), the queries behind `due`, `waiting_on`, `parked` and the trail
-//! (`reads.rs`), and any judgement of time: `now` is an argument.
+//! (`reads.rs`), the scan behind `counts` (`counts.rs`), and any judgement of time: `now` is an argument.
 
 mod cancelled;
+mod counts;
 mod reads;
 
 use crate::error::port_error;
@@ -30,9 +31,13 @@ use connector_domain::ids::PortalId;
 use connector_domain::object::StateKey;
 use connector_domain::state::AuditRecord;
 use connector_ports::PortError;
-use connector_ports::states::{AccountLock, Change, Claim, Claimed, Locks, Page, Saved, States, Stored};
+use connector_ports::states::{
+    AccountLock, Change, Claim, Claimed, Counts, Locks, Page, Saved, States, Stored,
+};
+use counts::Counted;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Pauses between attempts when another transaction holds the item. Such a transaction lasts a few milliseconds.
@@ -52,6 +57,7 @@ pub struct DynamoStates {
     client: aws_sdk_dynamodb::Client,
     state_table: String,
     audit_table: String,
+    counted: Arc<Counted>,
 }
 
 /// The answer to an update whose condition may fail.
@@ -69,7 +75,12 @@ impl DynamoStates {
         state_table: impl Into<String>,
         audit_table: impl Into<String>,
     ) -> Self {
-        Self { client, state_table: state_table.into(), audit_table: audit_table.into() }
+        Self {
+            client,
+            state_table: state_table.into(),
+            audit_table: audit_table.into(),
+            counted: Arc::default(),
+        }
     }
 
     fn update(&self, key: &StateKey) -> Update {
@@ -379,5 +390,9 @@ impl States for DynamoStates {
 
     async fn audit_of(&self, key: &StateKey, limit: usize) -> Result<Vec<AuditRecord>, PortError> {
         self.query_audit(key, limit).await
+    }
+
+    async fn counts(&self, portal: PortalId, now: Timestamp) -> Result<Counts, PortError> {
+        self.count(portal, now).await
     }
 }

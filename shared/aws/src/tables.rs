@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | `pk` | S | [`StateKey::as_text`]; of a lock `lock#<name>` |
 //! | `body` | S | JSON of [`ObjectState`]; absent until the first save |
+//! | `status` | S | the status within the body, for counting; absent in items of versions before it |
 //! | `mark#<name>` | S | one attribute per mark, so that setting one is a plain update even of an absent item |
 //! | `due_at`, `due_shard` | N, S | when to look again (epoch milliseconds); index `due` |
 //! | `waits_on` | S | key of what it waits for; index `waiting` |
@@ -54,6 +55,7 @@ pub(crate) mod attribute {
     pub(crate) const PK: &str = "pk";
     pub(crate) const SK: &str = "sk";
     pub(crate) const BODY: &str = "body";
+    pub(crate) const STATUS: &str = "status";
     pub(crate) const MARK: &str = "mark#";
     pub(crate) const DUE_AT: &str = "due_at";
     pub(crate) const DUE_SHARD: &str = "due_shard";
@@ -173,6 +175,7 @@ pub(crate) fn write_change(update: Update, key: &StateKey, change: &Change, body
     let shard = change.due_at.map(|_| text(due_shard(&key.as_text())));
     update
         .set(attribute::BODY, text(body))
+        .set(attribute::STATUS, text(change.state.status.as_str()))
         .set_or_remove(attribute::DUE_AT, change.due_at.map(moment))
         .set_or_remove(attribute::DUE_SHARD, shard)
         .set_or_remove(attribute::WAITS_ON, change.waits_on.as_ref().map(|key| text(key.as_text())))

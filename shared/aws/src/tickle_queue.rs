@@ -6,15 +6,22 @@
 //!   consumed. So the id is the digest of the whole tickle, never of the object alone: a second change of the
 //!   same object must ring again, a repeat of the same request need not.
 //!
+//! - *What waits* is SQS's own approximate number; it knows neither portals nor, without CloudWatch, the age of
+//!   the oldest message.
+//!
 //! Not here: receiving, and the decision what to ring.
 
 use crate::error::{class_of, port_error};
 use async_trait::async_trait;
-use aws_sdk_sqs::types::{BatchResultErrorEntry, MessageAttributeValue, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{
+    BatchResultErrorEntry, MessageAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry,
+};
 use connector_domain::fault::FaultClass;
+use connector_domain::ids::PortalId;
 use connector_domain::object::{Message, ObjectKind, Tickle};
 use connector_ports::PortError;
-use connector_ports::tickles::Tickles;
+use connector_ports::tickles::{Tickles, Waiting};
+use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -57,6 +64,10 @@ impl QueueUrls {
             ObjectKind::LineItem => &self.line_item,
         }
     }
+
+    fn all(&self) -> [&str; 5] {
+        [&self.company, &self.contact, &self.product, &self.deal, &self.line_item]
+    }
 }
 
 /// Sends tickles to SQS. Cheap to clone.
@@ -94,6 +105,16 @@ impl SqsTickles {
         }
     }
 
+    /// How many messages of a queue wait, about.
+    async fn visible(&self, url: &str) -> Result<u64, PortError> {
+        const OPERATION: &str = "sqs waiting";
+        let name = QueueAttributeName::ApproximateNumberOfMessages;
+        let request = self.client.get_queue_attributes().queue_url(url).attribute_names(name.clone());
+        let answer = request.send().await.map_err(|error| port_error(OPERATION, &error))?;
+        let number = answer.attributes().and_then(|attributes| attributes.get(&name)?.parse().ok());
+        number.ok_or_else(|| PortError::bug(OPERATION, "SQS does not say how many messages wait"))
+    }
+
     async fn try_batch(
         &self,
         url: &str,
@@ -121,6 +142,13 @@ impl Tickles for SqsTickles {
         let results: Vec<_> =
             stream::iter(sends.collect::<Vec<_>>()).buffer_unordered(IN_FLIGHT).collect().await;
         results.into_iter().collect()
+    }
+
+    /// Of all queues at once; one that does not answer makes the sum unknown.
+    async fn waiting(&self, _portal: PortalId) -> Result<Waiting, PortError> {
+        let numbers = try_join_all(self.queues.all().map(|url| self.visible(url))).await?;
+        let messages = numbers.into_iter().fold(0, u64::saturating_add);
+        Ok(Waiting { messages, oldest: None })
     }
 }
 

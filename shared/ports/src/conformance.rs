@@ -82,6 +82,7 @@ const CASES: &[Case] = cases! {
         parked_objects_are_listed_page_by_page,
         parked_objects_leave_the_list_when_they_are_mended,
         portals_do_not_see_each_other,
+        objects_are_counted_by_kind_and_status,
     }
     contents {
         marks_survive_saves_and_releases,

@@ -7,9 +7,10 @@
 
 use crate::PortError;
 use crate::clock::Clock;
-use crate::tickles::Tickles;
+use crate::tickles::{Tickles, Waiting};
 use async_trait::async_trait;
 use connector_domain::fault::FaultClass;
+use connector_domain::ids::PortalId;
 use connector_domain::object::Tickle;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -86,7 +87,7 @@ impl MemoryTickles {
         self.len() == 0
     }
 
-    /// While true, [`Tickles::send`] fails with [`FaultClass::Transient`] and remembers nothing.
+    /// While true, every call of [`Tickles`] fails with [`FaultClass::Transient`] and remembers nothing.
     pub fn refuse(&self, refusing: bool) {
         locked(&self.sent).refusing = refusing;
     }
@@ -101,6 +102,20 @@ impl Tickles for MemoryTickles {
         }
         sent.tickles.extend_from_slice(tickles);
         Ok(())
+    }
+
+    async fn waiting(&self, portal: PortalId) -> Result<Waiting, PortError> {
+        let sent = locked(&self.sent);
+        if sent.refusing {
+            return Err(PortError::new("queue waiting", FaultClass::Transient, "the test refuses tickles"));
+        }
+        let received = sent.tickles.iter().filter(|tickle| tickle.portal == portal);
+        let (mut messages, mut oldest) = (0_u64, None::<Timestamp>);
+        for tickle in received {
+            messages = messages.saturating_add(1);
+            oldest = Some(oldest.map_or(tickle.received_at, |before| before.min(tickle.received_at)));
+        }
+        Ok(Waiting { messages, oldest })
     }
 }
 

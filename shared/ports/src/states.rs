@@ -10,9 +10,9 @@
 use crate::PortError;
 use async_trait::async_trait;
 use connector_domain::ids::PortalId;
-use connector_domain::object::StateKey;
-use connector_domain::state::{AuditRecord, ObjectState};
-use jiff::Timestamp;
+use connector_domain::object::{ObjectKind, StateKey};
+use connector_domain::state::{AuditRecord, ObjectState, SyncStatus};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// An item as it stands, without the right to change it.
@@ -110,6 +110,57 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// How many objects of one kind stand how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// [`SyncStatus::InSync`].
+    pub in_sync: u64,
+    /// [`SyncStatus::Pending`].
+    pub pending: u64,
+    /// [`SyncStatus::NeedsAttention`].
+    pub needs_attention: u64,
+    /// [`SyncStatus::NotLinked`], of which items that have only marks or a lease are part.
+    pub not_linked: u64,
+}
+
+impl Count {
+    /// Counts so many more of this status.
+    pub fn add(&mut self, status: SyncStatus, more: u64) {
+        let number = match status {
+            SyncStatus::InSync => &mut self.in_sync,
+            SyncStatus::Pending => &mut self.pending,
+            SyncStatus::NeedsAttention => &mut self.needs_attention,
+            SyncStatus::NotLinked => &mut self.not_linked,
+        };
+        *number = number.saturating_add(more);
+    }
+}
+
+/// How many objects of a portal stand how.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// By kind; a kind without objects may be absent.
+    pub by_kind: BTreeMap<ObjectKind, Count>,
+    /// Everything was counted. Otherwise each number says how many there are at least.
+    pub complete: bool,
+}
+
+impl Counts {
+    /// The numbers of a kind.
+    pub fn of(&self, kind: ObjectKind) -> Count {
+        self.by_kind.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// Counts so many more objects of this kind and status.
+    pub fn add(&mut self, kind: ObjectKind, status: SyncStatus, more: u64) {
+        self.by_kind.entry(kind).or_default().add(status, more);
+    }
+}
+
+/// How long a store may answer [`States::counts`] with what it counted before: counting can mean reading
+/// everything, and a page that is loaded again needs no new numbers.
+pub const COUNTS_KEPT: SignedDuration = SignedDuration::from_mins(5);
+
 /// The store of states. Three implementations pass one suite: in memory, embedded, DynamoDB.
 #[async_trait]
 pub trait States: Send + Sync {
@@ -152,4 +203,8 @@ pub trait States: Send + Sync {
 
     /// The audit trail of one object, oldest first, at most `limit` records.
     async fn audit_of(&self, key: &StateKey, limit: usize) -> Result<Vec<AuditRecord>, PortError>;
+
+    /// How many objects of a portal stand how, by kind; not older than [`COUNTS_KEPT`]. For people: it may cost
+    /// much and is no base of a decision.
+    async fn counts(&self, portal: PortalId, now: Timestamp) -> Result<Counts, PortError>;
 }

@@ -6,7 +6,7 @@ use connector_domain::ids::PortalId;
 use connector_domain::object::StateKey;
 use connector_domain::state::{AuditRecord, ObjectState, SyncStatus};
 use connector_ports::PortError;
-use connector_ports::states::{AccountLock, Change, Claim, Claimed, Locks, Page, Saved, States, Stored};
+use connector_ports::states::{AccountLock, Change, Claim, Claimed, Counts, Locks, Page, Saved, States, Stored};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
@@ -31,6 +31,13 @@ macro_rules! page_sql {
         )
     };
 }
+
+/// How many items of a portal stand how, by kind: one key of each group, its status, its number. The kind is what
+/// stands between the first `#` of a key and the second.
+const COUNTS: &str = "
+    SELECT MIN(pk), json_extract(body, '$.status') AS status, COUNT(*) FROM states
+    WHERE portal = ?1
+    GROUP BY substr(pk, length(portal) + 2, instr(substr(pk, length(portal) + 2), '#')), status";
 
 /// The store of states of the single machine. A clone is a handle to the same open database.
 #[derive(Debug, Clone)]
@@ -384,5 +391,27 @@ impl States for SqliteStates {
             records.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
         };
         self.database.read("states audit", work).await
+    }
+
+    /// Exact, and always of now.
+    async fn counts(&self, portal: PortalId, _now: Timestamp) -> Result<Counts, PortError> {
+        let work = move |connection: &Connection| {
+            let mut query = connection.prepare_cached(COUNTS)?;
+            let rows = query.query_map(params![portal.to_string()], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, i64>(2)?))
+            })?;
+            let mut counts = Counts { complete: true, ..Counts::default() };
+            for row in rows {
+                let (pk, status, number) = row?;
+                let status: SyncStatus = match status {
+                    Some(text) => serde_json::from_value(serde_json::Value::String(text))?,
+                    // Marks or a lease only.
+                    None => SyncStatus::default(),
+                };
+                counts.add(key(&pk)?.object.kind, status, number.unsigned_abs());
+            }
+            Ok(counts)
+        };
+        self.database.read("states counts", work).await
     }
 }

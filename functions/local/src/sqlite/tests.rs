@@ -87,7 +87,7 @@ impl Alternating {
 mod alternating {
     use super::*;
     use async_trait::async_trait;
-    use connector_ports::states::{AccountLock, Claim, Page, Stored};
+    use connector_ports::states::{AccountLock, Claim, Counts, Page, Stored};
     use std::collections::BTreeMap;
 
     #[async_trait]
@@ -140,6 +140,9 @@ mod alternating {
         }
         async fn audit_of(&self, key: &StateKey, limit: usize) -> Result<Vec<AuditRecord>, PortError> {
             self.next().audit_of(key, limit).await
+        }
+        async fn counts(&self, portal: PortalId, now: Timestamp) -> Result<Counts, PortError> {
+            self.next().counts(portal, now).await
         }
     }
 }

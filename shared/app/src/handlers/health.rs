@@ -13,8 +13,9 @@ use connector_engine::card::model::Problem;
 use connector_engine::card::pages::{Failure, Lag, ObjectCounts, Retried, SystemHealth};
 use connector_engine::card::press::retry;
 use connector_ports::PortError;
-use connector_ports::states::Stored;
-use futures::future::try_join3;
+use connector_ports::states::{Counts, Stored};
+use connector_ports::tickles::Waiting;
+use futures::future::join4;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -22,7 +23,7 @@ use serde::Deserialize;
 const MOST: usize = 1_000;
 const KINDS: [ObjectKind; 3] = [ObjectKind::Company, ObjectKind::Deal, ObjectKind::Product];
 
-fn count(n: usize) -> u32 {
+fn number(n: u64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
@@ -38,10 +39,61 @@ async fn parked(engine: &Engine, portal: PortalId) -> Result<Vec<(StateKey, Stor
     }
 }
 
-async fn due(engine: &Engine, portal: PortalId, at: Timestamp) -> Result<Vec<StateKey>, PortError> {
-    let mut keys = engine.states.due(at, MOST).await?;
-    keys.retain(|key| key.portal == portal);
-    Ok(keys)
+/// Since when the record waits that is overdue longest.
+async fn overdue_since(
+    engine: &Engine,
+    portal: PortalId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, PortError> {
+    let due = engine.states.due(now, MOST).await?;
+    let Some(key) = due.iter().find(|key| key.portal == portal) else { return Ok(None) };
+    Ok(engine.states.read(key).await?.and_then(|stored| stored.due_at))
+}
+
+/// What the page can do without: a store or queue that cannot count is no reason to hide the failures.
+fn if_known<T>(correlation: &str, answer: Result<T, PortError>) -> Option<T> {
+    answer
+        .inspect_err(|error| {
+            tracing::error!(
+                correlation.id = %correlation,
+                error = error.for_log(),
+                "a number of the health page is not known"
+            );
+        })
+        .ok()
+}
+
+/// Counts by kind. What fails is counted from the list on the same page, which the counts of the store may lag
+/// behind, as long as the list is whole.
+fn counts(known: Option<&Counts>, parked: &[(StateKey, Stored)]) -> Vec<ObjectCounts> {
+    let of = |kind: ObjectKind| {
+        let listed = parked.iter().filter(|(key, _)| key.object.kind == kind).count();
+        let listed = u64::try_from(listed).unwrap_or(u64::MAX);
+        let known = known.map(|counts| (counts.of(kind), counts.complete));
+        let (is_whole, counted) = (parked.len() < MOST, known.map_or(0, |(count, _)| count.needs_attention));
+        ObjectCounts {
+            object: kind.as_str(),
+            in_sync: known.map(|(count, _)| number(count.in_sync)),
+            pending: known.map(|(count, _)| number(count.pending)),
+            failing: number(if is_whole { listed } else { listed.max(counted) }),
+            excluded: known.map(|(count, _)| number(count.not_linked)),
+            at_least: known.map_or(!is_whole, |(_, complete)| !complete),
+        }
+    };
+    KINDS.into_iter().map(of).collect()
+}
+
+fn lag(waiting: Option<Waiting>, overdue: Option<Timestamp>, reader: &Reader) -> Lag {
+    let oldest = waiting.and_then(|waiting| waiting.oldest).into_iter().chain(overdue).min();
+    let nothing_waits = waiting.is_some_and(|waiting| waiting.messages == 0);
+    Lag {
+        queued: waiting.map(|waiting| number(waiting.messages)),
+        oldest_text: match oldest {
+            Some(at) => Some(format!("since {}", reader.moment(at).text)),
+            None if nothing_waits => None,
+            None => Some("not known".to_owned()),
+        },
+    }
 }
 
 fn failures(parked: &[(StateKey, Stored)], reader: &Reader) -> Vec<Failure> {
@@ -68,42 +120,25 @@ pub(super) async fn show(site: &Site, request: &Request, correlation: &str) -> R
         return Response::unauthorized(correlation);
     };
     let now = engine.clock.now();
-    let asked = try_join3(
+    let asked = join4(
         parked(engine, site.portal),
-        due(engine, site.portal, now),
-        due(engine, site.portal, Timestamp::MAX),
+        overdue_since(engine, site.portal, now),
+        engine.states.counts(site.portal, now),
+        engine.tickles.waiting(site.portal),
     );
-    let (parked, overdue, scheduled) = match asked.await {
-        Ok(answers) => answers,
-        Err(error) => {
+    let (parked, overdue, counted, waiting) = asked.await;
+    let (parked, overdue) = match (parked, overdue) {
+        (Ok(parked), Ok(overdue)) => (parked, overdue),
+        (Err(error), _) | (_, Err(error)) => {
             tracing::error!(correlation.id = %correlation, error = error.for_log(), "the health page could not be made");
             return Response::trouble(correlation);
         }
     };
-    let oldest = match overdue.first() {
-        Some(key) => engine.states.read(key).await.ok().flatten().and_then(|stored| stored.due_at),
-        None => None,
-    };
+    let (counted, waiting) = (if_known(correlation, counted), if_known(correlation, waiting));
     let reader = reader(request);
-    let counts = KINDS.iter().map(|kind| {
-        let failing = parked.iter().filter(|(key, _)| key.object.kind == *kind);
-        let pending = scheduled
-            .iter()
-            .filter(|key| key.object.kind == *kind && parked.iter().all(|(failing, _)| failing != *key));
-        ObjectCounts {
-            object: kind.as_str(),
-            in_sync: None,
-            pending: count(pending.count()),
-            failing: count(failing.count()),
-            excluded: None,
-        }
-    });
     let view = SystemHealth {
-        counts: counts.collect(),
-        lag: Lag {
-            queued: count(overdue.len()),
-            oldest_text: oldest.map(|at| format!("since {}", reader.moment(at).text)),
-        },
+        counts: counts(counted.as_ref(), &parked),
+        lag: lag(waiting, overdue, &reader),
         failures: failures(&parked, &reader),
         last_reconciliation: None,
         configuration_version: cards.facts.version().to_owned(),
@@ -163,7 +198,9 @@ pub(super) async fn again(site: &Site, request: &Request, correlation: &str) -> 
         Err(error) => Err(error),
     };
     match rung {
-        Ok(number) => Response::json(200, &Retried { retried: count(number) }, correlation),
+        Ok(number) => {
+            Response::json(200, &Retried { retried: u32::try_from(number).unwrap_or(u32::MAX) }, correlation)
+        }
         Err(error) => {
             tracing::error!(correlation.id = %correlation, error = error.for_log(), "a retry could not be queued");
             Response::trouble(correlation)

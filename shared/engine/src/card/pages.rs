@@ -163,14 +163,16 @@ pub struct ObjectCounts {
     /// The kind.
     #[cfg_attr(test, ts(type = "\"company\" | \"deal\" | \"product\""))]
     pub object: &'static str,
-    /// In step; none when the store does not count them.
+    /// In step; none when the store could not count them.
     pub in_sync: Option<u32>,
-    /// Waiting, or to be looked at again.
-    pub pending: u32,
+    /// Worked on, waiting, or to be looked at again; none when the store could not count them.
+    pub pending: Option<u32>,
     /// A person must do something.
     pub failing: u32,
-    /// Not concerned; none when the store does not count them.
+    /// Not in Zuora, and nothing asks for it; none when the store could not count them.
     pub excluded: Option<u32>,
+    /// There were too many to count all: each number says how many there are at least.
+    pub at_least: bool,
 }
 
 /// How far behind the connector is.
@@ -178,9 +180,9 @@ pub struct ObjectCounts {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Lag {
-    /// Records whose time to be looked at has come.
-    pub queued: u32,
-    /// Since when the first of them waits, for people.
+    /// Messages that wait in the queues; none when a queue did not say.
+    pub queued: Option<u32>,
+    /// Since when the oldest message or overdue record waits, for people; none when nothing waits.
     pub oldest_text: Option<String>,
 }
 

@@ -1,8 +1,9 @@
-//! Cases: what is due, what waits, what is parked, and the walls between portals.
+//! Cases: what is due, what waits, what is parked, how many stand how, and the walls between portals.
 
 use super::{LEASE, Room, at, change, parked, record, state};
-use crate::states::Saved;
+use crate::states::{COUNTS_KEPT, Count, Counts, Saved};
 use connector_domain::object::{ObjectKind, StateKey};
+use connector_domain::state::SyncStatus;
 use std::collections::BTreeSet;
 
 /// Due objects of this portal; other portals in the same table are somebody else's.
@@ -144,4 +145,44 @@ pub(super) async fn portals_do_not_see_each_other(room: Room) {
     assert_eq!(room.read(&ours).await.state, waiting.state);
     assert_eq!(neighbour.read(&theirs).await.state, state("theirs"));
     assert_eq!(room.store.waiting_on(&room.deal(9)).await.unwrap(), [ours]);
+}
+
+pub(super) async fn objects_are_counted_by_kind_and_status(room: Room) {
+    let neighbour = room.next_door();
+    let stands = |status| {
+        let mut change = change("");
+        change.state.status = status;
+        change
+    };
+    let nothing = Counts { complete: true, ..Counts::default() };
+    assert_eq!(room.store.counts(room.portal, at(0)).await.unwrap(), nothing);
+    for (kind, number, status) in [
+        (ObjectKind::Deal, 1, SyncStatus::InSync),
+        (ObjectKind::Deal, 2, SyncStatus::InSync),
+        (ObjectKind::Deal, 3, SyncStatus::Pending),
+        (ObjectKind::Deal, 4, SyncStatus::NeedsAttention),
+        (ObjectKind::Deal, 5, SyncStatus::NotLinked),
+        (ObjectKind::Company, 1, SyncStatus::InSync),
+        (ObjectKind::LineItem, 1, SyncStatus::NotLinked),
+    ] {
+        room.put(&room.key(kind, number), &stands(status), 0).await;
+    }
+    // An account lock is no object; marks alone, and a lease alone, are one that is not linked.
+    let mut locking = room.claim(&room.deal(6), 0).await;
+    let lock = room.lock("1", 300);
+    let locked = room.save(&mut locking, &stands(SyncStatus::Pending), Some(&lock), 0).await;
+    assert_eq!(locked, Saved::Yes);
+    room.mark(&room.key(ObjectKind::Product, 1), "wanted", "user 77").await;
+    room.claim(&room.key(ObjectKind::Product, 2), 0).await;
+    neighbour.put(&neighbour.deal(1), &stands(SyncStatus::InSync), 0).await;
+
+    let later = at(1).checked_add(COUNTS_KEPT).unwrap();
+    let counts = room.store.counts(room.portal, later).await.unwrap();
+    assert!(counts.complete);
+    let deals = Count { in_sync: 2, pending: 2, needs_attention: 1, not_linked: 1 };
+    assert_eq!(counts.of(ObjectKind::Deal), deals);
+    assert_eq!(counts.of(ObjectKind::Company), Count { in_sync: 1, ..Count::default() });
+    assert_eq!(counts.of(ObjectKind::Product), Count { not_linked: 2, ..Count::default() });
+    assert_eq!(counts.of(ObjectKind::LineItem), Count { not_linked: 1, ..Count::default() });
+    assert_eq!(counts.of(ObjectKind::Contact), Count::default());
 }

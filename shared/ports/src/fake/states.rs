@@ -5,7 +5,7 @@
 
 use super::locked;
 use crate::PortError;
-use crate::states::{AccountLock, Change, Claim, Claimed, Locks, Page, Saved, States, Stored};
+use crate::states::{AccountLock, Change, Claim, Claimed, Counts, Locks, Page, Saved, States, Stored};
 use async_trait::async_trait;
 use connector_domain::fault::FaultClass;
 use connector_domain::ids::PortalId;
@@ -311,5 +311,14 @@ impl States for MemoryStates {
         let inner = locked(&self.inner);
         let records = inner.audit.get(key).into_iter().flatten();
         Ok(records.take(limit).cloned().collect())
+    }
+
+    async fn counts(&self, portal: PortalId, _now: Timestamp) -> Result<Counts, PortError> {
+        let inner = locked(&self.inner);
+        let mut counts = Counts { complete: true, ..Counts::default() };
+        for (key, item) in inner.items.iter().filter(|(key, _)| key.portal == portal) {
+            counts.add(key.object.kind, item.stored()?.state.status, 1);
+        }
+        Ok(counts)
     }
 }

@@ -21,8 +21,8 @@ use connector_ports::billing::{
     Written,
 };
 use connector_ports::crm::{Crm, WriteBack};
-use connector_ports::states::{AccountLock, Change, Claim, Claimed, Locks, Page, Saved, States, Stored};
-use connector_ports::tickles::Tickles;
+use connector_ports::states::{AccountLock, Change, Claim, Claimed, Counts, Locks, Page, Saved, States, Stored};
+use connector_ports::tickles::{Tickles, Waiting};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -134,12 +134,20 @@ impl States for Dying<dyn States> {
     async fn audit_of(&self, key: &StateKey, limit: usize) -> Result<Vec<AuditRecord>, PortError> {
         self.inner.audit_of(key, limit).await
     }
+
+    async fn counts(&self, portal: PortalId, now: Timestamp) -> Result<Counts, PortError> {
+        self.inner.counts(portal, now).await
+    }
 }
 
 #[async_trait]
 impl Tickles for Dying<dyn Tickles> {
     async fn send(&self, tickles: &[Tickle]) -> Result<(), PortError> {
         self.plan.around("send tickles", self.inner.send(tickles)).await
+    }
+
+    async fn waiting(&self, portal: PortalId) -> Result<Waiting, PortError> {
+        self.inner.waiting(portal).await
     }
 }
 

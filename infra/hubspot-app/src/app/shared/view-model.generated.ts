@@ -907,21 +907,25 @@ export type ObjectCounts = {
    */
   object: "company" | "deal" | "product",
   /**
-   * In step; none when the store does not count them.
+   * In step; none when the store could not count them.
    */
   inSync: number | null,
   /**
-   * Waiting, or to be looked at again.
+   * Worked on, waiting, or to be looked at again; none when the store could not count them.
    */
-  pending: number,
+  pending: number | null,
   /**
    * A person must do something.
    */
   failing: number,
   /**
-   * Not concerned; none when the store does not count them.
+   * Not in Zuora, and nothing asks for it; none when the store could not count them.
    */
   excluded: number | null,
+  /**
+   * There were too many to count all: each number says how many there are at least.
+   */
+  atLeast: boolean,
 };
 
 /**
@@ -929,11 +933,11 @@ export type ObjectCounts = {
  */
 export type Lag = {
   /**
-   * Records whose time to be looked at has come.
+   * Messages that wait in the queues; none when a queue did not say.
    */
-  queued: number,
+  queued: number | null,
   /**
-   * Since when the first of them waits, for people.
+   * Since when the oldest message or overdue record waits, for people; none when nothing waits.
    */
   oldestText: string | null,
 };
