@@ -126,7 +126,8 @@ async fn who_renews_by_itself_and_for_how_long() {
     world.hubspot.add_property("deals", "renews", "string", &[]);
     world.hubspot.add_property("deals", "renewal_length", "string", &[]);
     let close = "2026-11-16T10:00:00Z";
-    let table: [(&str, &[(&str, &str)], &str, bool, u64); 5] = [
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, bool, u64);
+    let table: [Row<'_>; 5] = [
         ("7401", &[], "P12M", true, 6),
         ("7402", &[("renews", "no")], "P12M", false, 6),
         ("7403", &[("renewal_length", "24")], "P12M", true, 24),

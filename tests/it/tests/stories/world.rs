@@ -210,8 +210,8 @@ impl World {
     /// Another quantity of the charge at a place of a subscription, by finance.
     pub(crate) async fn finance_sets(&self, subscription: &str, product: &str, date: &str, quantity: u32) {
         let found = self.numbered(subscription);
-        let plan = found["ratePlans"].as_array().unwrap().iter();
-        let plan = plan.filter(|p| p["externallyManagedPlanId"] == product).next_back().unwrap();
+        let mut plans = found["ratePlans"].as_array().unwrap().iter();
+        let plan = plans.rfind(|p| p["externallyManagedPlanId"] == product).unwrap();
         let charges = plan["charges"].as_array().unwrap();
         let charge = charges.iter().find(|c| c["model"] == "PerUnit").unwrap();
         let update = json!({"subscriptionRatePlanNumber": plan["number"], "chargeUpdates": [
