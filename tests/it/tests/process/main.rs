@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests stop at the first surprise")]
 
 mod program;
+mod setup;
 
 use connector_dev::stack::CLIENT_SECRET;
 use program::Program;
