@@ -72,6 +72,9 @@ ACTIONS = {
         "dynamodb:BatchGetItem",
         "dynamodb:UpdateItem",
         "dynamodb:Query",
+        # The health page counts the states and says what waits in the queues.
+        "dynamodb:Scan",
+        "sqs:GetQueueAttributes",
         "sqs:SendMessage",
         "secretsmanager:GetSecretValue",
     },
@@ -442,11 +445,18 @@ def roles_are_own_and_narrow(template: Template) -> list[str]:
             for action in listed(statement["Action"]):
                 if "*" in action:
                     found.append(f"{role_name}: wildcard action {action}")
-                if action == "dynamodb:Scan":
+                if action == "dynamodb:Scan" and not _counts_states(role_name, statement):
                     found.append(f"{role_name}: may scan")
             if statement["Effect"] != "Allow" or "NotAction" in statement or "NotResource" in statement:
                 found.append(f"{role_name}: only plain permissions, please")
     return found
+
+
+def _counts_states(role_name: str, statement: dict) -> bool:
+    """The card's scan of the state table, and nothing beside it in the same statement."""
+    return role_name == "CrmCardRole" and statement["Action"] == "dynamodb:Scan" and statement["Resource"] == {
+        "Fn::GetAtt": ["StateTable", "Arn"]
+    }
 
 
 def _resources_of(role_name: str, kind: str, function: str, role: dict) -> list[str]:

@@ -198,6 +198,8 @@ def calls(stack: Deployment) -> dict[str, list]:
         message = {"MessageBody": f"rights {kind}", "MessageGroupId": "rights", "MessageDeduplicationId": "rights"}
         found[f"ring {kind}"] = ["sqs", "send_message", {"QueueUrl": url, **message}]
         found[f"take {kind}"] = ["sqs", "receive_message", {"QueueUrl": url, "VisibilityTimeout": 0}]
+        names = ["ApproximateNumberOfMessages"]
+        found[f"measure {kind}"] = ["sqs", "get_queue_attributes", {"QueueUrl": url, "AttributeNames": names}]
     return found
 
 
@@ -216,10 +218,11 @@ WORKER = {
 }
 RIGHTS = {
     "WebhookIntakeFunction": RINGS | {"read the secret"},
-    "CrmCardFunction": {"read the secret", "get", "batch get", "query an index", "update"}
-    | {"ring company", "ring product", "ring deal"},
+    "CrmCardFunction": {"read the secret", "get", "batch get", "query an index", "scan", "update"}
+    | {"ring company", "ring product", "ring deal"}
+    | {f"measure {kind}" for kind in KINDS},
     "ReconcileFunction": RINGS | {"get", "query an index"},
-    **{f"SyncWorker{prefix}Function": RINGS | WORKER | {f"take {kind}"} for kind, (prefix, _, _) in KINDS.items()},
+    **{f"SyncWorker{prefix}Function": RINGS | WORKER | {f"take {kind}", f"measure {kind}"} for kind, (prefix, _, _) in KINDS.items()},
 }
 
 

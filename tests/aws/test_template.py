@@ -289,6 +289,11 @@ FAULTS: list[tuple[str, str, Change]] = [
         granted("ScheduleRole", "sqs:Send*", DEAL_QUEUE_ARN),
     ),
     ("scan", "roles_are_own_and_narrow", granted("ReconcileRole", "dynamodb:Scan", STATE_ARN)),
+    (
+        "card may scan records",
+        "roles_are_own_and_narrow",
+        granted("CrmCardRole", "dynamodb:Scan", {"Fn::GetAtt": ["AuditTable", "Arn"]}),
+    ),
     ("card may write items", "roles_are_own_and_narrow", granted("CrmCardRole", "dynamodb:PutItem", STATE_ARN)),
     ("any table", "roles_are_own_and_narrow", granted_in("SyncWorkerDealRole", "State", "Resource", "*")),
     (

@@ -63,6 +63,7 @@ on ServiceActivation
 ACTIONS = """
 AddProduct
 AddProduct discount discountAmount
+AddProduct each Month
 AddProduct recurringFlatFee
 AddProduct recurringPerUnit
 AddProduct usagePerUnit

@@ -64,6 +64,14 @@ pub(crate) fn handle(inner: &Inner, req: &Request) -> Reply {
             Some(key) => Reply::ok(json!({"charges": seed::taxable(&mut inner.tenant(), key)})),
             None => bad("charge is missing"),
         },
+        ("POST", "/_sim/custom-field") => match (text(&body, "object"), text(&body, "name")) {
+            (Some(object), Some(name)) => {
+                let fields = &mut inner.tenant().config.custom_fields;
+                fields.entry(object.to_owned()).or_default().push(name.to_owned());
+                Reply::ok(json!({"ok": true}))
+            }
+            _ => bad("object and name are needed"),
+        },
         ("POST", "/_sim/uplift") => {
             inner.tenant().renewal_uplift = json::dec_of(&body, "percent");
             Reply::ok(json!({"ok": true}))

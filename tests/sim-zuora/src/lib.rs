@@ -108,7 +108,8 @@ impl Sim {
         seed::document(&mut self.inner.tenant(), kind, json::into_object(fields))
     }
 
-    /// Adds a custom field to an object (`Contact`, `Order`, ...), as an administrator does in the tenant's pages.
+    /// Adds a custom field to an object (`Contact`, `Order`, ...), as an administrator does in the tenant's
+    /// pages. `POST /_sim/custom-field` with `object` and `name` does the same.
     pub fn add_custom_field(&self, object: &str, name: &str) {
         let fields = &mut self.inner.tenant().config.custom_fields;
         fields.entry(object.to_owned()).or_default().push(name.to_owned());

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use sim_zuora::{Config, Sim};
 
-const USAGE: &str = "usage: sim-zuora [--listen 127.0.0.1:PORT] [--record-dir DIR] [--seed] \
+const USAGE: &str = "usage: sim-zuora [--listen 127.0.0.1:PORT] [--record-dir DIR] [--seed] [--bare] \
                      [--currencies USD,EUR] [--search-lag SECONDS]";
 
 fn config(mut args: impl Iterator<Item = String>) -> Result<(Config, bool), String> {
@@ -21,6 +21,8 @@ fn config(mut args: impl Iterator<Item = String>) -> Result<(Config, bool), Stri
                 config.search_lag_seconds = value()?.parse().map_err(|e| format!("--search-lag: {e}"))?;
             }
             "--seed" => seed = true,
+            // A tenant that nobody has prepared: no custom fields.
+            "--bare" => config.custom_fields.clear(),
             other => return Err(format!("unknown argument {other}")),
         }
     }

@@ -262,11 +262,8 @@ pub(crate) fn with_secrets(configs: Vec<Config>, env: &EnvMap) -> Result<Vec<(Co
     let several = configs.len() > 1;
     let mut installations = Vec::new();
     for config in configs {
-        let secrets = if several {
-            Secrets::from_env_of(env, config.hubspot.portal)?
-        } else {
-            Secrets::from_env(env)?
-        };
+        let secrets =
+            if several { Secrets::from_env_of(env, config.hubspot.portal)? } else { Secrets::from_env(env)? };
         installations.push((config, secrets));
     }
     Ok(installations)

@@ -6,7 +6,9 @@ use connector_domain::ids::PortalId;
 use connector_domain::object::StateKey;
 use connector_domain::state::{AuditRecord, ObjectState, SyncStatus};
 use connector_ports::PortError;
-use connector_ports::states::{AccountLock, Change, Claim, Claimed, Counts, Locks, Page, Saved, States, Stored};
+use connector_ports::states::{
+    AccountLock, Change, Claim, Claimed, Counts, Locks, Page, Saved, States, Stored,
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;

@@ -18,10 +18,15 @@ const PORTAL: PortalId = PortalId(24680135);
 
 /// A store on tables of its own; other runs may have used the same emulator.
 async fn fresh(client: &aws_sdk_dynamodb::Client) -> DynamoStates {
+    let (state, audit) = tables_of(client).await;
+    DynamoStates::new(client.clone(), state, audit)
+}
+
+async fn tables_of(client: &aws_sdk_dynamodb::Client) -> (String, String) {
     let number = RandomState::new().build_hasher().finish();
     let (state, audit) = (format!("state-{number:x}"), format!("audit-{number:x}"));
     tables::create_tables(client, &state, &audit).await.unwrap();
-    DynamoStates::new(client.clone(), state, audit)
+    (state, audit)
 }
 
 fn key(text: &str) -> StateKey {
@@ -79,6 +84,23 @@ async fn one_of_many_claims_at_once_is_granted() {
     assert_eq!(claimed.iter().filter(|claimed| matches!(claimed, Claimed::Yes(_))).count(), 1);
     let busy = Claimed::Busy { until: after(60) };
     assert_eq!(claimed.iter().filter(|claimed| **claimed == busy).count(), 15);
+}
+
+/// An item that a version before the attribute `status` wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_without_its_status_beside_the_body_is_counted() {
+    let Some(clients) = emulator(VARIABLE).await else { return };
+    let (state, audit) = tables_of(&clients.dynamodb).await;
+    let states = DynamoStates::new(clients.dynamodb.clone(), &state, audit);
+    let key = key("deal#7001");
+    let pending = ObjectState { status: SyncStatus::Pending, ..ObjectState::default() };
+    let claimed = claim(&states, &key).await;
+    assert_eq!(states.release(&claimed, &change(pending), Locks::Drop).await.unwrap(), Saved::Yes);
+    let request = clients.dynamodb.update_item().table_name(&state).update_expression("REMOVE #status");
+    let pk = aws_sdk_dynamodb::types::AttributeValue::S(key.as_text());
+    request.key("pk", pk).expression_attribute_names("#status", "status").send().await.unwrap();
+    let counts = states.counts(PORTAL, now()).await.unwrap();
+    assert_eq!((counts.of(key.object.kind).pending, counts.complete), (1, true));
 }
 
 /// Two objects fight for one account; the emulator may show real contention here.

@@ -107,9 +107,10 @@ async fn a_repeated_release_knows_its_own_work() {
         0 => (500, json!({"__type": "InternalServerError"})),
         _ => {
             let values = request["ExpressionAttributeValues"].as_object().unwrap();
-            // The other text is the body.
-            let by =
-                values.values().find(|value| value["S"].as_str().is_some_and(|text| !text.starts_with('{')));
+            // The other texts are body and status.
+            let by = values.values().find(|value| {
+                value["S"].as_str().is_some_and(|text| !text.starts_with('{') && text != "not_linked")
+            });
             let item = json!({"pk": {"S": "24680135#deal#7001"}, "fence": {"N": "3"},
                 "lease_by": by.unwrap()});
             (400, json!({"__type": "ConditionalCheckFailedException", "message": "refused", "Item": item}))

@@ -9,6 +9,8 @@
 #[cfg(test)]
 mod canned;
 #[cfg(test)]
+mod counts;
+#[cfg(test)]
 mod dynamodb;
 #[cfg(test)]
 mod endpoints;

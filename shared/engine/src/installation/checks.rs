@@ -85,8 +85,8 @@ pub fn clock(vendor: &str, theirs: Option<Timestamp>, ours: Timestamp) -> Check 
         behind => format!("ours is {} s behind", behind.saturating_abs()),
     };
     let level = match apart.saturating_abs() {
-        ..=SKEW_WARNING => return Check::ok(name, found),
-        ..=SKEW_WRONG => Level::Warning,
+        small if small <= SKEW_WARNING => return Check::ok(name, found),
+        middling if middling <= SKEW_WRONG => Level::Warning,
         _ => Level::Wrong,
     };
     Check::new(

@@ -21,7 +21,9 @@ use connector_ports::billing::{
     Written,
 };
 use connector_ports::crm::{Crm, WriteBack};
-use connector_ports::states::{AccountLock, Change, Claim, Claimed, Counts, Locks, Page, Saved, States, Stored};
+use connector_ports::states::{
+    AccountLock, Change, Claim, Claimed, Counts, Locks, Page, Saved, States, Stored,
+};
 use connector_ports::tickles::{Tickles, Waiting};
 use jiff::Timestamp;
 use std::collections::BTreeMap;

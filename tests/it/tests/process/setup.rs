@@ -39,7 +39,7 @@ async fn empty_with(
 fn told(program: &Program, arguments: &[&str]) -> (i32, Value) {
     let (code, out) = program.run(&[arguments, &["--json"]].concat());
     let answer: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}"));
-    (code, answer["installations"][0].clone())
+    (code, answer.pointer("/installations/0").cloned().unwrap())
 }
 
 /// Items or checks with such a state or level, as one text each.

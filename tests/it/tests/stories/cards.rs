@@ -434,12 +434,19 @@ async fn failures_are_listed_with_their_fix_and_tried_again() {
     assert!(failures[0]["problem"]["fix"].as_str().unwrap().contains("state"));
     let company = health["counts"].as_array().unwrap().iter().find(|c| c["object"] == "company").unwrap();
     assert_eq!(company["failing"], 1);
+    assert_eq!(company["atLeast"], false);
+    let settled = ["inSync", "pending", "excluded"].map(|name| company[name].as_u64().unwrap());
+    assert_eq!(settled, [0, 0, 0], "{health}");
+    assert_eq!(health["lag"], json!({ "queued": 0, "oldestText": null }));
     world.hubspot.put_silently("companies", "9001004", &[("state", "Texas")]);
     let retried = post(&world, "/system-health/retry", json!({ "class": "data" })).await;
     assert_eq!(retried, json!({ "retried": 1 }));
     world.settle().await;
     assert_eq!(world.accounts_of("9001004").len(), 1);
-    assert_eq!(get(&world, "/system-health").await["failures"], json!([]));
+    let health = get(&world, "/system-health").await;
+    assert_eq!(health["failures"], json!([]));
+    let company = health["counts"].as_array().unwrap().iter().find(|c| c["object"] == "company").unwrap();
+    assert_eq!((&company["failing"], &company["inSync"]), (&json!(0), &json!(1)), "mended, so in sync");
     let unknown = json!({ "object": "deal", "id": "404" });
     assert_eq!(refused(&post(&world, "/system-health/retry", unknown).await), "not_found");
 }

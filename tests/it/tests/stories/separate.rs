@@ -142,7 +142,8 @@ async fn as_21_lost_with_a_date_cancels_once_on_that_day() {
     world.hubspot.put("deals", "7001", &[("dealstage", "closedwon")]);
     world.settle().await;
     assert_eq!(status(&world, "HS-24680135-D7001-R2"), "Active");
-    let again = world.zuora.subscriptions().into_iter().find(|s| s["number"] == "HS-24680135-D7001-R2").unwrap();
+    let again =
+        world.zuora.subscriptions().into_iter().find(|s| s["number"] == "HS-24680135-D7001-R2").unwrap();
     assert_eq!(again["startDate"], "2027-05-31", "no day is billed twice: {again}");
     assert!(last_order(&world).contains("HS-24680135-D7001-3"));
 }
