@@ -2,7 +2,7 @@
 //!
 //! [`model`] and [`pages`] are the shapes that the card app gets (its TypeScript is generated from them), [`build`]
 //! and [`rows`] make them from the record's state and from what was [`gathered`] of its Zuora account; [`format`](mod@format)
-//! and [`links`] know how figures and links are written. [`press`] leaves word and rings, [`preview`] asks what a
+//! and [`links`] know how figures and links are written. [`press`](mod@press) leaves word and rings, [`preview`](mod@preview) asks what a
 //! sync would do. [`brief`] is the short form for the command line.
 //!
 //! Not here: HTTP, rights ([`build::Rights`] are told), and reading Zuora within a time (`app`).
