@@ -24,6 +24,7 @@ const READERS: &[MayRead] = &[
     MayRead { path: "shared/app/src/env_vars.rs", reason: "the one place" },
     MayRead { path: "functions/local/src/cli/mod.rs", reason: "options that say where the configuration is" },
     MayRead { path: "shared/aws/tests/it/endpoints.rs", reason: "tests find the emulator's address there" },
+    MayRead { path: "tests/it/tests/properties/main.rs", reason: "a seed is given to find a failure again" },
     MayRead { path: "tests/it/tests/stories/world.rs", reason: "stories find the emulator's address there" },
     MayRead {
         path: "tests/sim-hubspot/src/calls.rs",
