@@ -20,6 +20,7 @@ discount discountAmount of nothing
 discount discountPercentage
 discount discountPercentage of nothing
 each Annual
+each Month
 each Quarter
 each Semi_Annual
 each Specific_Months
@@ -63,7 +64,6 @@ on ServiceActivation
 ACTIONS = """
 AddProduct
 AddProduct discount discountAmount
-AddProduct each Month
 AddProduct recurringFlatFee
 AddProduct recurringPerUnit
 AddProduct usagePerUnit

@@ -309,6 +309,7 @@ _OPERATIONS: list[tuple[str, str, Shape]] = [
 # Calls that cannot be walked.
 UNMODELLED = {
     ("POST", "/oauth/"): "neither credentials nor tokens are recorded",
+    ("GET", "/v1/describe/"): "it is XML",
     ("GET", "/v1/object/"): "the SDK has the writes of object CRUD, of its reads none",
 }
 
