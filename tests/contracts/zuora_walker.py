@@ -110,6 +110,13 @@ ALLOWED = [
         lambda body: body.get("ChargeType") == "OneTime",
         "the model requires it, Zuora's catalogue guide leaves it out on one-time charges",
     ),
+    Allowed(
+        "UpdateProductRatePlanChargeRequest",
+        "BillingPeriod: missing",
+        # An update does not name the type; a recurring price always says what it stands for.
+        lambda body: "ListPriceBase" not in body,
+        "as for the creation",
+    ),
 ]
 
 

@@ -211,7 +211,7 @@ describe('states', () => {
 describe('answers that are none', () => {
   it.each([
     [401, 'The connector refused the request', 'support'],
-    [403, 'You have no access to billing data', 'lock'],
+    [403, 'There is no access to billing data', 'lock'],
     [404, 'Nothing is known about this record', 'error'],
     [500, 'The billing connector does not answer', 'error'],
     [502, 'The billing connector does not answer', 'error'],
@@ -226,7 +226,7 @@ describe('answers that are none', () => {
   });
 
   it.each([
-    ['forbidden', 'You have no access to billing data'],
+    ['forbidden', 'There is no access to billing data'],
     ['not_found', 'Nothing is known about this record'],
     ['wrong_token', 'This changed in the meantime'],
     ['unavailable', 'The billing connector does not answer'],

@@ -118,7 +118,7 @@ describe('Settings', () => {
     const shown = await page(Settings, () => ok(settings('settings_sound')));
     expect(shown.calls[0]?.url.pathname).toBe('/settings');
     expect(shown.renderer.findAll(StatusTag).map((tag) => tag.text)).toEqual(['Connected', 'Connected']);
-    expect(shown.renderer.find(Alert).props.title).toBe('The mapping is sound');
+    expect(shown.renderer.find(Alert).props.title).toBe('No problem is known');
     expect(shown.text()).toContain('hubspotDealId__c');
     expect(shown.text()).toContain('deals.closed_lost');
   });

@@ -73,7 +73,6 @@ const MAPPING: [(&str, &str, &[Way]); 5] = [
             ("closedate", "orderDate, contract effective date", TO_ZUORA),
             ("deal_currency_code", "currency", TO_ZUORA),
             ("zuora_subscription_number, zuora_order_number", "numbers of what was ordered", TO_HUBSPOT),
-            ("zuora_mrr, zuora_arr, zuora_tcv", "figures of the subscription", TO_HUBSPOT),
         ],
     ),
     (

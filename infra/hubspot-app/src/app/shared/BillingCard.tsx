@@ -34,7 +34,7 @@ export function readerOf(context: { user: { locale?: string }; portal: { timezon
 }
 
 const TITLES: Readonly<Record<CallFailed['kind'], string>> = {
-  rights: 'You have no access to billing data',
+  rights: 'There is no access to billing data',
   unsigned: 'The connector refused the request',
   missing: 'Nothing is known about this record',
   conflict: 'This changed in the meantime',

@@ -129,8 +129,8 @@ export const Settings = ({ reader, addAlert }: { reader: Reader; addAlert: AddAl
       <Flex direction="column" gap="small">
         <Heading>Mapping</Heading>
         {settings.mappingProblems.length === 0 ? (
-          <Alert title="The mapping is sound" variant="success">
-            Every field on both sides exists and can hold what it is given.
+          <Alert title="No problem is known" variant="info">
+            connector doctor checks that the fields exist on both sides.
           </Alert>
         ) : (
           settings.mappingProblems.map((problem) => (
